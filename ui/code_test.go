@@ -31,7 +31,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	typed(r, "000000")
 	press(r, tea.KeyEnter)
 	do(t, r, press(r, tea.KeyEnter))
-	r.shows(t, "One-time code ▸ only if this admin needs one") // it has the focus, and is empty
+	r.shows(t, "One-time code ▸ only if this admin requires one") // it has the focus, and is empty
 	typed(r, "123456")
 	if strings.Contains(view(r), "123456") {
 		t.Error("the code is shown")

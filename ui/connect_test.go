@@ -49,12 +49,12 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	r := aForm(t, Options{})
 	address := strings.TrimPrefix(s.web.URL, "http://")
 	typed(r, address+"/auth")
-	r.shows(t, "looks for a Keycloak at http://"+address+"/auth, and there without /auth")
+	r.shows(t, "checks http://"+address+"/auth, then the same without /auth")
 	if frame := view(r); strings.Contains(frame, "Password") {
 		t.Error("a login is asked for already")
 	}
 	do(t, r, press(r, tea.KeyEnter))
-	r.shows(t, "There is a Keycloak at "+s.web.URL, "base path none; nothing found at "+s.web.URL+"/auth", "TLS none; it is on this machine", "Password")
+	r.shows(t, "Keycloak found at "+s.web.URL, "base path none; nothing found at "+s.web.URL+"/auth", "TLS not used: the server is on this machine", "Password")
 	press(r, tea.KeyEnter)
 	r.shows(t, "This is empty. Used for this run only")
 	typed(r, "wrong password")
@@ -89,18 +89,18 @@ func TestFormExplainsFailures(t *testing.T) {
 			http.Redirect(w, r, "https://sso.example.com/", http.StatusFound)
 		}), []string{"redirects"}, "Server URL"},
 		"server error":        {answer(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }), []string{"502"}, "Server URL"},
-		"unknown certificate": {secure.URL, []string{"certificate", "Or enter the CA's"}, "Certificates to trust"},
+		"unknown certificate": {secure.URL, []string{"certificate", "Or enter the CA's"}, "CA certificate (optional)"},
 		"no URL":              {"http://", []string{"no host"}, "Server URL"},
 		"other scheme":        {"ftp://x", []string{"not ftp"}, "Server URL"},
 		"password in the URL": {"http://a:secret@x", []string{"Credentials in the URL are not accepted"}, "Server URL"},
-		"empty":               {"", []string{"This is empty. Such as http://localhost:8080"}, "Server URL"},
+		"empty":               {"", []string{"This is empty. For example http://localhost:8080"}, "Server URL"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			r := aForm(t, Options{})
 			typed(r, c.url)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, c.shows...)
-			r.shows(t, c.focus+" ▸", "1 of 2: the address")
+			r.shows(t, c.focus+" ▸", "1 of 2: address")
 		})
 	}
 }
@@ -109,7 +109,7 @@ func TestFormExplainsFailures(t *testing.T) {
 func toChoice(t *testing.T, r *wizard) {
 	t.Helper()
 	for range 8 {
-		if strings.Contains(strings.Join(strings.Fields(frame(r)), " "), "Log in with ▸") {
+		if strings.Contains(acrossColumns(frame(r)), "Log in with ▸") {
 			return
 		}
 		press(r, tea.KeyTab)
@@ -130,7 +130,7 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			token := adminToken(t, s)
 			half := len(token) / 2
 			r.Update(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("\n" + token[:half] + "\n" + token[half:] + "\n")})
-			r.shows(t, "a token of "+s.AdminUser()+" in the realm master, valid for ")
+			r.shows(t, "token of "+s.AdminUser()+", realm master, valid for ")
 		},
 	}
 	for name, logIn := range logins {

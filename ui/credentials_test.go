@@ -102,7 +102,7 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 		press(r, tea.KeyCtrlU)
 		typed(r, url)
 		do(t, r, press(r, tea.KeyEnter))
-		r.shows(t, "There is a Keycloak at "+url)
+		r.shows(t, "Keycloak found at "+url)
 	}
 	look(home.web.URL)
 	r.shows(t, "Password given already")

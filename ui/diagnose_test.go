@@ -189,6 +189,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 		t.Errorf("while it runs:\n%s", frame)
 	}
 	r.Update(keyMsg(t, "f")) // nothing but esc does something
+	r.shows(t, "A call is running: esc cancels it.")
 	r.Update(keyMsg(t, "esc"))
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "being cancelled") {
 		t.Errorf("after esc:\n%s", frame)

@@ -93,3 +93,23 @@ func TestCallsTravelInTheSteps(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyAddressesAreCut: at 80x24 no screen cuts a sentence, and so none that says what to do; only an address, an id or the name of a key
+// may end with an ellipsis.
+func TestOnlyAddressesAreCut(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"en", "de"} {
+		for _, s := range standings() {
+			frame := ansi.Strip(view(s.in(t, inLanguage(t, language))))
+			words := strings.Fields(frame)
+			for i, word := range words {
+				if before, _, cut := strings.Cut(word, "…"); cut && words[max(0, i-1)] != "kid" && before != "" && !strings.Contains(word, "/") && strings.Trim(before, "0123456789abcdef-") != "" {
+					t.Errorf("%s, %s: %q is cut:\n%s", s.name, language, word, frame)
+				}
+			}
+			if strings.Contains(frame, " … ") || strings.Contains(frame, " …\n") {
+				t.Errorf("%s, %s is cut:\n%s", s.name, language, frame)
+			}
+		}
+	}
+}

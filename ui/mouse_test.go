@@ -33,7 +33,7 @@ func TestMouse(t *testing.T) {
 		x.wants("▸ My Keycloak")
 		x.click("[ Start ]")
 		x.wants("Connect to your Keycloak")
-		x.click("Certificates to trust")
+		x.click("CA certificate (optional)")
 		x.wants("a PEM file")
 		x.click("esc back") // in the footer
 		x.wants("your own failing call")

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
@@ -101,6 +102,8 @@ func TestAllPictures(t *testing.T) {
 						o.Story.IDSeed, o.Theme, o.Out = story.DemoSeed, theme, &recording{profile: termenv.TrueColor}
 						x := startDemo(t, size[0], size[1], o)
 						x.press(strings.Fields(keys)...)
+						time.Sleep(3 * time.Second) // of fake time: what moves has come to rest
+						x.settle()
 						lines = strings.Split(x.root().View(), "\n")
 						x.press("ctrl+c")
 						x.end()

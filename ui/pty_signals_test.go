@@ -86,7 +86,7 @@ func TestClosedTerminalLeavesNoRealmOfALab(t *testing.T) {
 			p.press(t, "\x1b[B\r") // to the lab
 			p.wait(t, "Server URL")
 			p.press(t, "\r")
-			p.wait(t, "There is a Keycloak")
+			p.wait(t, "Keycloak found")
 			p.press(t, "\r")
 			p.wait(t, "run all left")
 			p.press(t, "\r")

@@ -283,7 +283,7 @@ func TestHostileServerDrawsNothing(t *testing.T) {
 	p.press(t, "\r") // the entry for a server of one's own is marked
 	p.wait(t, "Server URL")
 	p.press(t, "\r")
-	p.wait(t, "There is a Keycloak")
+	p.wait(t, "Keycloak found")
 	p.press(t, "a password\r")
 	p.wait(t, "Log in again")
 	p.press(t, "\x1bOR") // F3, the wire

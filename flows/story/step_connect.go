@@ -36,10 +36,10 @@ func init() {
 		Why:    "Realms, clients and users are made through the admin API, and every call of it requires a bearer token. Admins of the realm master get theirs with a username and password.",
 		Action: "Connect",
 		Inputs: []Input{
-			{Name: login.URL, Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
+			{Name: login.URL, Label: "Server URL", Help: "for example http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
 			{Name: login.User, Label: "Admin user", Help: "an admin of the master realm", For: withPassword},
-			{Name: login.Password, Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
-			{Name: login.Code, Label: "One-time code", Help: "only if this admin needs one to log in", Secret: true, Optional: true, For: withPassword},
+			{Name: login.Password, Label: "Admin password", Help: "used for this run only, never stored", Secret: true, For: withPassword},
+			{Name: login.Code, Label: "One-time code", Help: "only if this admin requires one to log in", Secret: true, Optional: true, For: withPassword},
 		},
 		Questions: []Question{{
 			Ask:     "Where does the admin who may create realms log in?",

@@ -73,9 +73,9 @@ func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	v := &Screen{env: env, stories: stories, remember: remember, wire: inspect.NewWire()}
 	v.form.Parts = v.parts
 	v.form.Gap = func(p kit.Part) bool { return p == &v.choice }
-	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
+	v.url = kit.NewField(t, "Server URL", "for example http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
 	v.url.Check = checkURL
-	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, if this machine does not trust the server's certificate", login.FirstOf(o.TLS.CACert, last.CACert), false)
+	v.ca = kit.NewField(t, "CA certificate (optional)", "a PEM file, needed only if this machine does not trust the server", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
 	v.login = login.NewForm(t, env.Now, o, last)
 	v.choice = kit.Picker{Label: env.T("Log in with"), Names: env.All(login.Names[:]), At: int(v.login.Kind), Help: env.T("← and → choose")}
@@ -95,11 +95,11 @@ func checkURL(value string) (msg.Message, error) {
 	if err != nil {
 		return msg.Message{}, err
 	}
-	also := texts.Text("under /auth")
+	also := texts.Text("with /auth")
 	if strings.HasSuffix(base, "/auth") {
 		also = "without /auth"
 	}
-	return msg.New("looks for a Keycloak at %s, and there %s", words.Line(base), also), nil
+	return msg.New("checks %s, then the same %s", words.Line(base), also), nil
 }
 
 // parts are those of the stage, from top to bottom.

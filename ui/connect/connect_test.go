@@ -84,7 +84,7 @@ func TestOneTimeCode(t *testing.T) {
 	v := found(t, "http://localhost:8080")
 	press(t, v, "password")
 	press(t, v, "tab")
-	if !strings.Contains(drawn(v), "only if this admin needs one") {
+	if !strings.Contains(drawn(v), "only if this admin requires one") {
 		t.Errorf("the field of the code has not the focus:\n%s", drawn(v))
 	}
 	press(t, v, "123456")

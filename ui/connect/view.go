@@ -2,7 +2,6 @@ package connect
 
 import (
 	"net/url"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -36,7 +35,7 @@ func (v *Screen) Keys() []shell.Binding {
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 	}
-	label, help := texts.Text("look"), texts.Text("look for a Keycloak at this address")
+	label, help := texts.Text("check"), texts.Text("check whether a Keycloak responds at this address")
 	if v.stage == stageLogin {
 		label, help = "log in", "log in as admin; in a field, go to the next"
 		if v.focused() != nil && !v.lastNeeded() || v.choosing() {
@@ -105,26 +104,29 @@ func (v *Screen) lastNeeded() bool {
 // Layout implements [shell.Screen].
 func (v *Screen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
-	title, where := v.env.T("Connect to your Keycloak"), v.env.T("1 of 2: the address")
+	title, where := v.env.T("Connect to your Keycloak"), v.env.T("1 of 2: address")
 	if v.stage == stageLogin {
-		where = v.env.T("2 of 2: the admin")
+		where = v.env.T("2 of 2: admin login")
 	}
 	if v.forLab {
 		title = v.env.T("Lab: connect to your Keycloak")
 	}
-	head := []string{words.Fit(" "+t.Title.Render(title)+"  "+t.Dim.Render(where), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	title += "  " + where
+	w -= 2 * kit.Margin
+	head := []string{""}
 	h -= len(head)
-	inner := w - 2
+	inner, room := w-kit.PanelWide, h-kit.PanelHigh
+	framed := func(body shell.Frame, h int) shell.Frame { return shell.Framed(t, title, body, w, h) }
 	if v.showWire {
-		return shell.Page(head, v.wire.Layout(t, v.exchanges(), &v.env.Reveal, inner, h))
+		return shell.Page(head, framed(v.wire.Layout(t, v.exchanges(), &v.env.Reveal, inner, room), h))
 	}
-	laid := v.body(min(inner, 76), h-1)
-	v.form.Follow(&v.text, laid, h-1)
-	body := shell.Lines(v.text.Window(t, laid.Lines, inner, h-1))
+	laid := v.body(min(inner, kit.BookColumn), room-1)
+	v.form.Follow(&v.text, laid, room-1)
+	body := shell.Lines(v.text.Window(t, laid.Lines, inner, room-1))
 	if v.env.Work.Busy() {
-		return shell.Page(head, body.WithLine(v.env.Progress(v.url.Input.Value(), inner)))
+		return shell.Page(head, framed(body, h-1).WithLine(v.env.Progress(v.url.Input.Value(), w)))
 	}
-	return shell.Page(head, body.WithForm(&v.form, laid, &v.text).WithButton(t, v.button(), inner))
+	return shell.Page(head, framed(body.WithForm(&v.form, laid, &v.text), h-1).WithButton(t, v.button(), w))
 }
 
 // body is the form, below what was found or what went wrong.
@@ -142,7 +144,7 @@ func (v *Screen) body(w, h int) kit.Laid {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, t.T(next), w)...)
 		}
 	case v.stage == stageAddress:
-		add(t.Lines(t.Plain, t.T("Where is it? The address is checked first; only one unauthenticated request is sent."), w)...)
+		add(t.Lines(t.Plain, t.T("Enter your server's address. It is checked first, without credentials."), w)...)
 		if v.forLab {
 			add(t.Lines(t.Warn, t.T("The lab creates one scratch realm on this server and removes it when you leave. Nothing else is changed."), w)...)
 		}
@@ -176,7 +178,7 @@ func (v *Screen) mask(text string) string {
 // foundLines are what was found at the address.
 func (v *Screen) foundLines(w int) []string {
 	t := v.env.Theme
-	out := t.Item(t.Glyphs.Done, t.Good, v.env.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
+	out := t.Item(t.Glyphs.Done, t.Good, v.env.T("Keycloak found at %s.", words.Line(v.found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
 			if i > 0 {
@@ -198,19 +200,19 @@ func (v *Screen) foundLines(w int) []string {
 	}
 	switch {
 	case u.Scheme == "http" && wire.IsLoopback(u.Hostname()):
-		tls = v.env.T("none; it is on this machine")
+		tls = v.env.T("not used: the server is on this machine")
 	case u.Scheme == "http":
-		tls = v.env.T("NONE: anyone between here and there can read the secrets that are sent")
+		tls = v.env.T("NONE: secrets are sent in clear text, for anyone on the way to read")
 	case v.env.Defaults.TLS.Insecure:
 		tls = v.env.T("yes, but the certificate is NOT CHECKED (--insecure)")
 	case v.ca.Input.Value() != "":
-		tls = v.env.T("yes; the certificate is signed by one in %s", words.Line(v.ca.Input.Value()))
+		tls = v.env.T("yes; certificate verified with %s", words.Line(v.ca.Input.Value()))
 	default:
-		tls = v.env.T("yes; this machine trusts the certificate")
+		tls = v.env.T("yes; certificate trusted by this machine")
 	}
 	row(v.env.T("base path"), base)
 	row("TLS", tls)
-	row(v.env.T("version"), v.env.T("shown after login, if the admin may see it"))
+	row(v.env.T("version"), v.env.T("shown after login, if the admin can view it"))
 	return out
 }
 
@@ -232,15 +234,16 @@ func nextStep(err error, stage stage) texts.Text {
 }
 
 func (v *Screen) button() *kit.Button {
-	label := v.env.T("Look")
+	label := v.env.T("Check the address")
 	if v.stage == stageLogin {
 		label = v.env.T("Log in")
 	}
 	if v.err != nil {
 		label = v.env.T("%s again", label)
 	}
-	if v.form.OnButton() {
-		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
+	b := &kit.Button{Label: label, Hint: v.env.T("  press Tab to reach it"), Unfocused: !v.form.OnButton()}
+	if v.form.OnButton() || v.stage == stageAddress || v.lastNeeded() { // where enter does it
+		b.Hint = v.env.T("  press enter")
 	}
-	return &kit.Button{Label: label, Hint: v.env.T("  press Tab to reach it"), Unfocused: true}
+	return b
 }

@@ -51,16 +51,16 @@ var (
 // NewForm fills the fields with what was given, or else with what was remembered.
 func NewForm(t *kit.Theme, now func() time.Time, o story.Options, last Remembered) *Form {
 	f, given := &Form{options: o, now: now}, o.Credentials
-	f.Realm = kit.NewField(t, "Realm of the admin", "master, unless the admin is in another realm", FirstOf(given.Realm, last.Realm, "master"), false)
+	f.Realm = kit.NewField(t, "Admin realm", "the realm in which the admin logs in, usually master", FirstOf(given.Realm, last.Realm, "master"), false)
 	f.Realm.Check = checkRealm
-	f.User = kit.NewField(t, "Admin user", "allowed to create realms, clients and users", FirstOf(given.User, last.User, "admin"), false)
-	f.Client = kit.NewField(t, "Client id", "a confidential client whose service account has the rights of an admin", FirstOf(given.ClientID, last.ClientID), false)
+	f.User = kit.NewField(t, "Admin user", "an admin who can create realms, clients and users", FirstOf(given.User, last.User, "admin"), false)
+	f.Client = kit.NewField(t, "Client id", "a confidential client whose service account has an admin's roles", FirstOf(given.ClientID, last.ClientID), false)
 	f.secrets = map[Kind]*kit.Field{
-		User:   kit.NewField(t, "Password", "used for this run only, stored nowhere", "", true),
-		Client: kit.NewField(t, "Client secret", "used for this run only, stored nowhere", "", true),
-		Token:  kit.NewField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
+		User:   kit.NewField(t, "Password", "used for this run only, never stored", "", true),
+		Client: kit.NewField(t, "Client secret", "used for this run only, never stored", "", true),
+		Token:  kit.NewField(t, "Access token", "used for this run only, never stored; a user's token often expires after one minute", "", true),
 	}
-	f.Code = kit.NewField(t, "One-time code", "only if this admin needs one to log in", "", true)
+	f.Code = kit.NewField(t, "One-time code", "only if this admin requires one to log in", "", true)
 	f.Code.Optional = true
 	f.secrets[Token].Check = f.checkToken
 	f.GiveFor(o.URL)
@@ -107,7 +107,7 @@ func CheckFile(path string) (msg.Message, error) {
 	case foreign.Check(path) != nil:
 		return msg.Message{}, kit.Wrong("This is not a regular file.")
 	}
-	return msg.New("only certificates signed by these are accepted"), nil
+	return msg.New("only certificates signed by this CA are accepted"), nil
 }
 
 func checkRealm(name string) (msg.Message, error) {
@@ -131,7 +131,7 @@ func (f *Form) checkToken(raw string) (msg.Message, error) {
 	if !token.ExpiresAt.IsZero() && !token.ExpiresAt.After(now) {
 		return msg.Message{}, kit.Wrong("This token expired at %s. Get a new one.", kit.ClockTime(token.ExpiresAt))
 	}
-	return msg.New("a token of %s in the realm %s, %s", words.Line(who), words.Line(token.Realm()), kit.ValidFor(token.ExpiresAt, now)), nil
+	return msg.New("token of %s, realm %s, %s", words.Line(who), words.Line(token.Realm()), kit.ValidFor(token.ExpiresAt, now)), nil
 }
 
 // oneWord is for tokens that were pasted with line breaks in them.

@@ -203,6 +203,8 @@ func (r *Root) keyWhileWorking(key string) tea.Cmd {
 	if key != "esc" {
 		if b, can := r.Screen.(Busy); can {
 			b.KeyWhileWorking(key)
+		} else if !r.env.Work.current.canceled {
+			r.Notice = r.env.T("A call is running: esc cancels it.")
 		}
 		return nil
 	}

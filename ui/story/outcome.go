@@ -77,7 +77,7 @@ func (v *stepScreen) outcome(w int) []string {
 		out = append(out, lines...)
 	}
 	if v.drawn() {
-		if guesses := v.guesses(st, w); v.wide || v.step.ID == story.StepFirstCall || len(guesses) < 4 { // else the replies say as much
+		if guesses := v.guesses(st, w); v.step.ID == story.StepFirstCall || !v.wide && len(guesses) < 4 { // else the replies, or what follows, say as much
 			block(v.legend(w)...)
 		}
 	} else {

@@ -60,7 +60,7 @@ func (v *summaryScreen) ways() []way {
 	at := func(to shell.Route) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { return nil, shell.Open(to) }
 	}
-	diagnose := texts.Text("the doctor looks at the same client, on the same server")
+	diagnose := texts.Text("the doctor examines this client, on this server")
 	lab := shell.Route{To: "lab"}
 	if st := v.run.story.State(); st.Practice {
 		lab.As = st.As
@@ -281,7 +281,7 @@ func (v *summaryScreen) Layout(w, h int) shell.Frame {
 		title = v.env.T("Scripts and CI")
 		lines = append(lines, v.scripts(text)...)
 	case summaryItself:
-		return v.hub(title, append(lines, v.told(st, text)...), w, h)
+		return v.hub(title, append(lines, v.told(st, text, room >= roomForFigures && inner >= figuresWide)...), w, h)
 	}
 	return shell.Page(head, shell.Lines(t.Panel(title, v.scroll.Window(t, lines, inner, room), w, h)))
 }
@@ -317,10 +317,14 @@ func (v *summaryScreen) hub(title string, lines []string, w, h int) shell.Frame 
 }
 
 // told is what the story showed: its point, the calls, the guesses, and what is left on the server.
-func (v *summaryScreen) told(st story.State, w int) []string {
+func (v *summaryScreen) told(st story.State, w int, tall bool) []string {
 	t := v.env.Theme
 	out := append(t.Lines(t.Heading, v.env.T("401: who are you? 403: you may not. One role made the difference."), w), "")
-	for _, c := range v.env.CallLines(st) {
+	calls := v.env.CallLines(st)
+	if tall {
+		out = append(out, v.figures(calls)...)
+	}
+	for _, c := range calls {
 		out = append(out, words.Pad(c.What, 24)+t.Answer(c.Status).Render(words.Pad(c.Answer, 18))+t.Dim.Render(c.Stop))
 	}
 	if right, all := v.guesses(st); all > 0 {
@@ -330,6 +334,32 @@ func (v *summaryScreen) told(st story.State, w int) []string {
 		out = append(append(out, ""), t.Lines(t.Dim, v.env.Removal(st), w)...)
 	}
 	return append(out, "")
+}
+
+// The lines and cells from which on the answers of the story are drawn large, and the cells between two of them.
+const roomForFigures, figuresWide, figuresApart = 26, 90, 6
+
+// figures are the answers of the story, each once, five lines high.
+func (v *summaryScreen) figures(calls []words.CallLine) []string {
+	var out []string
+	seen := map[int]bool{0: true}
+	for _, c := range calls {
+		if seen[c.Status] {
+			continue
+		}
+		figures := v.env.Theme.Figures(c.Status, 1)
+		if out == nil {
+			out = make([]string, len(figures)+1)
+		}
+		for i, line := range figures {
+			if len(seen) > 1 {
+				out[i] += strings.Repeat(" ", figuresApart)
+			}
+			out[i] += v.env.Theme.Answer(c.Status).Render(line)
+		}
+		seen[c.Status] = true
+	}
+	return out
 }
 
 // details are what was created, and what a program needs to go on.

@@ -294,17 +294,17 @@ type Question struct{ Label, Help texts.Text }
 
 // The questions for a diagnosis, by what they are for.
 var (
-	AskURL        = Question{"Server URL", "such as http://localhost:8080 or https://sso.example.com/auth"}
+	AskURL        = Question{"Server URL", "for example http://localhost:8080 or https://sso.example.com/auth"}
 	AskIssuer     = Question{"Server URL", "empty: the issuer named in the token"}
 	AskRealm      = Question{"Realm of the client", "case sensitive"}
 	AskClient     = Question{"Client id", "of the client that makes the call"}
-	AskSecret     = Question{"Client secret", "used for this run only, stored nowhere; empty for a public client"}
+	AskSecret     = Question{"Client secret", "used for this run only, never stored; empty for a public client"}
 	AskCurlClient = Question{"Client id", "of the client that gets the token: the text does not show it"}
 	AskCurlSecret = Question{"Client secret", "the text does not show it; empty for a public client"}
 	AskLoginUser  = Question{"User", "the user logging in: the text does not show the name"}
-	AskUserPass   = Question{"Password of the user", "the text does not show it; used for this run only, stored nowhere"}
-	AskRefresh    = Question{"Refresh token", "the text does not show it; used for this run only, stored nowhere"}
-	AskToken      = Question{"Access token", "used for this run only, stored nowhere; a token endpoint's response will do"}
+	AskUserPass   = Question{"Password of the user", "the text does not show it; used for this run only, never stored"}
+	AskRefresh    = Question{"Refresh token", "the text does not show it; used for this run only, never stored"}
+	AskToken      = Question{"Access token", "used for this run only, never stored; a token endpoint's response will do"}
 	AskCall       = Question{"Call", `such as "GET /admin/realms/{realm}/users/{user-id}"; empty: the list of users, or the user of the id below`}
 	AskUser       = Question{"User id", "for {user-id} in the call"}
 	AskCurl       = Question{"Pasted call", "with its line breaks; the pasted text is not shown"}

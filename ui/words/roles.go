@@ -167,6 +167,9 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 			found = append(found, a)
 		}
 	}
+	if text == "" {
+		slices.SortStableFunc(found, func(a, b roles.Answer) int { return place(a) - place(b) })
+	}
 	switch {
 	case len(found) > 0:
 		// A path that is still being typed is no call yet, and finds something.
@@ -176,6 +179,17 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 		}
 	}
 	return found, why
+}
+
+// place is where a call is in the whole table: what most people come for is first, the story's call before all.
+func place(a roles.Answer) int {
+	switch {
+	case a.Endpoint.String() == "GET /admin/realms/{realm}/users/{user-id}":
+		return 0
+	case a.Endpoint.Group == "users":
+		return 1
+	}
+	return 2
 }
 
 // IsCall reports whether a text is taken for a whole call, not for words.

@@ -17,7 +17,7 @@ func TestRolesAreSearched(t *testing.T) {
 		whyHas     string
 		everything string // each found call has it in its row
 	}{
-		{text: "", first: "DELETE /admin/realms/{realm}/attack-detection/brute-force/users", least: 329, most: 329},
+		{text: "", first: "GET /admin/realms/{realm}/users/{user-id}", least: 329, most: 329},
 		{text: "users", first: "GET /admin/realms/{realm}/users", least: 20, most: 100},
 		{text: "get user", first: "GET /admin/realms/{realm}/users", least: 20, most: 100, everything: "GET"},
 		{text: "userz", first: "GET /admin/realms/{realm}/users", least: 20, most: 100},

@@ -217,15 +217,15 @@ func TestRealKeycloakBehindNginx(t *testing.T) {
 		verdict string // of the doctor
 		form    string // what the wizard's form says after the look; "" where it has no field for what is needed
 	}{
-		{"private CA", f.base("https", "TLS"), []string{"--ca-cert", f.ca}, 0, "200", "ok", "There is a Keycloak at"},
+		{"private CA", f.base("https", "TLS"), []string{"--ca-cert", f.ca}, 0, "200", "ok", "Keycloak found at"},
 		{"private CA, not named", f.base("https", "TLS"), nil, 3, "--ca-cert", "tls-untrusted", "Or enter the CA's"},
-		{"not checked", f.base("https", "TLS"), []string{"--insecure"}, 0, "not checked", "ok", "There is a Keycloak at"},
-		{"client certificate", f.base("https", "MUTUAL"), []string{"--ca-cert", f.ca, "--client-cert", mine, "--client-key", key}, 0, "200", "ok", "There is a Keycloak at"},
+		{"not checked", f.base("https", "TLS"), []string{"--insecure"}, 0, "not checked", "ok", "Keycloak found at"},
+		{"client certificate", f.base("https", "MUTUAL"), []string{"--ca-cert", f.ca, "--client-cert", mine, "--client-key", key}, 0, "200", "ok", "Keycloak found at"},
 		{"client certificate, none", f.base("https", "MUTUAL"), []string{"--ca-cert", f.ca}, 3, "--client-cert", "tls-untrusted", "requires a client certificate"},
-		{"auth", f.base("https", "AUTH") + "/auth", []string{"--ca-cert", f.ca}, 0, "200", "ok", "There is a Keycloak at"},
-		{"auth, not named", f.base("https", "AUTH"), []string{"--ca-cert", f.ca}, 0, "was found at " + f.base("https", "AUTH") + "/auth", "wrong-base-path", "There is a Keycloak at"},
+		{"auth", f.base("https", "AUTH") + "/auth", []string{"--ca-cert", f.ca}, 0, "200", "ok", "Keycloak found at"},
+		{"auth, not named", f.base("https", "AUTH"), []string{"--ca-cert", f.ca}, 0, "was found at " + f.base("https", "AUTH") + "/auth", "wrong-base-path", "Keycloak found at"},
 		{"redirect", f.base("http", "REDIRECT"), []string{"--ca-cert", f.ca}, 3, "redirects (301) to " + f.base("https", "TLS"), "redirected", "redirects (301)"},
-		{"firewall", f.base("https", "FIREWALL"), []string{"--ca-cert", f.ca}, 3, "something in front of it", "foreign-403", "There is a Keycloak at"},
+		{"firewall", f.base("https", "FIREWALL"), []string{"--ca-cert", f.ca}, 3, "something in front of it", "foreign-403", "Keycloak found at"},
 		{"plain to TLS", f.base("http", "TLS"), nil, 3, "https", "https-required", "is an https port"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -356,7 +356,7 @@ func TestRealKeycloakExternalName(t *testing.T) {
 					t.Errorf("the doctor says %s: %s", d.Verdict, d.Summary)
 				}
 			}
-			(&front{t: t, dir: s.dir, on: on}).wizardSays(t, "There is a Keycloak at", "--url", s.base())
+			(&front{t: t, dir: s.dir, on: on}).wizardSays(t, "Keycloak found at", "--url", s.base())
 			// The realm holds a client that fix403 did not make: the one for the doctor.
 			if out := s.down(0, []string{"--any-run"}, nil); !strings.Contains(out, "Removed the realm "+s.realm) {
 				t.Errorf("down: %s", out)

@@ -165,7 +165,7 @@ func (f *front) tellsTheStory(t *testing.T, in installation) {
 		t.Fatalf("run ends with %d: %s %+v\n%s", code, doc.Result, doc.Error, errs)
 	}
 	f.diagnoses(t, realm, args)
-	f.wizardSays(t, "There is a Keycloak at", args...)
+	f.wizardSays(t, "Keycloak found at", args...)
 	code, out, errs = f.fix403([]string{"FIX403_ADMIN_PASSWORD=" + planted}, append([]string{"down", "--yes", "--any-run", "--realm", realm}, args...)...)
 	if status, _ := f.on.admin(t, http.MethodGet, "/admin/realms/"+realm, nil); code != 0 || status != http.StatusNotFound {
 		t.Errorf("down ends with %d, and the realm is %d:\n%s%s", code, status, out, errs)

@@ -241,18 +241,18 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 		if err != nil {
 			return nil, err
 		}
-		realm := asked{Question: of("Realm of the admin", "empty for master, the usual realm of admins"), optional: true, into: text(&a.Realm)}
+		realm := asked{Question: of("Admin realm", "empty for master, the usual realm of admins"), optional: true, into: text(&a.Realm)}
 		switch way {
 		case "":
 			return nil, nil
 		case "1":
 			err = c.all(ctx, realm, asked{Question: of("Admin user", "allowed to view clients, users and roles"), into: text(&a.User)},
-				asked{Question: of("Admin password", "used for this run only, stored nowhere"), secret: true, into: secret(&a.Password)})
+				asked{Question: of("Admin password", "used for this run only, never stored"), secret: true, into: secret(&a.Password)})
 		case "2":
 			err = c.all(ctx, realm, asked{Question: of("Client of the admin", "with a service account allowed to view clients, users and roles"), into: text(&a.ClientID)},
-				asked{Question: of("Secret of that client", "used for this run only, stored nowhere"), secret: true, into: secret(&a.ClientSecret)})
+				asked{Question: of("Secret of that client", "used for this run only, never stored"), secret: true, into: secret(&a.ClientSecret)})
 		case "3":
-			err = c.all(ctx, asked{Question: of("Access token of the admin", "used for this run only, stored nowhere"), secret: true, file: true, into: func(s string) { a.Token = wire.NewSecret(strings.TrimSpace(s)) }})
+			err = c.all(ctx, asked{Question: of("Access token of the admin", "used for this run only, never stored"), secret: true, file: true, into: func(s string) { a.Token = wire.NewSecret(strings.TrimSpace(s)) }})
 		default:
 			c.print("Type a number from 1 to 3, or nothing.")
 			continue

@@ -160,7 +160,7 @@ func TestHintSaysWhatAQuestionIsFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Nothing is sent before the last question", "Server URL: such as http://localhost:8080", "Required: such as", "Realm of the client: case sensitive.")
+	wants(t, out, "Nothing is sent before the last question", "Server URL: for example http://localhost:8080", "Required: for example", "Realm of the client: case sensitive.")
 }
 
 // TestLoginIsSentToItsOwnServerOnly was started with an admin's login for one server, and asks about another.
