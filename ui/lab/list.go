@@ -304,14 +304,17 @@ func (v *listScreen) Layout(w, h int) shell.Frame {
 // with a reason the status alone where the whole has no room.
 func (v *listScreen) row(tr *attempt, here bool, w int) string {
 	t, e := v.lab.env.Theme, tr.Experiment
-	const signs, titles, gates = 10, 40, 9
+	const signs, gates = 10, 9
+	seen, titles := v.lab.all.seen(e), 40
+	if len(seen) == 0 || w > kit.ThreeColumns { // with room for every title
+		titles = min(48, max(titles, w-signs-2))
+	}
 	point, name := " ", t.Plain
 	if here {
 		point, name = t.Accent.Render(t.Glyphs.Point), t.Heading
 	}
 	state, style := v.state(tr)
 	row := point + " " + style.Render(words.Pad(state, signs)) + name.Render(words.Pad(v.lab.env.T(e.Title), titles))
-	seen := v.lab.all.seen(e)
 	gate := ""
 	if len(seen) > 0 {
 		gate = string(e.Gate) // before it is run, it would say half of the answer
