@@ -7,6 +7,7 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/cmd/fix403/rights"
+	"fix403/flows/access"
 	"fix403/flows/journal"
 	"fix403/flows/risk"
 	"fix403/flows/roles"
@@ -127,9 +128,8 @@ func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 func (a *app) rights() rights.App {
 	return rights.App{
 		Command: a.command, Complete: a.complete, Admin: a.lookingAdmin, Lines: a.lines, JSON: a.writeJSON, Unknown: notMeasured,
-		Call:     func(text string) (roles.Call, error) { return a.parseRoleCall(text, "") },
-		Warnings: func() []string { return a.warnings },
-		No:       func(answer string) error { return reported{callFails{verdict: answer}} },
+		Call: func(text string) (roles.Call, error) { return a.parseRoleCall(text, "") }, Warnings: func() []string { return a.warnings },
+		No: func(answer string) error { return reported{callFails{verdict: answer}} },
 	}
 }
 
@@ -144,19 +144,13 @@ func (a *app) lookingAdmin(ctx context.Context, f *pflag.FlagSet, o *flags.Serve
 			transport, err = wire.NewTransport(o.TLS)
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if admin == nil {
-		given, err := a.credentials(ctx, o, names, f, true)
-		if err != nil {
-			return nil, err
-		}
+	if err == nil && admin == nil {
+		var given keycloak.Credentials
+		given, err = a.credentials(ctx, o, names, f, true)
 		admin = &given
 	}
-	server, err := keycloak.Open(ctx, url, keycloak.Options{Transport: transport, Timeout: o.Timeout, ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
-	return server.Login(ctx, *admin)
+	return access.Login(ctx, url, *admin, keycloak.Options{Transport: transport, Timeout: o.Timeout})
 }

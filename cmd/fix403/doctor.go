@@ -45,10 +45,11 @@ type doctorOptions struct {
 	flags.Names
 	flags.Output
 	flags.Screen
-	call, userID, curlFile, secretFile, tokenFile, junit, show string
-	fix, undo, yes, send, readOnly, allowPowerful              bool
-	caller                                                     flags.Caller
-	proof                                                      flags.Proof
+	calls                                                                 []string // of the file behind the first
+	call, callsFile, userID, curlFile, secretFile, tokenFile, junit, show string
+	fix, undo, yes, send, readOnly, allowPowerful                         bool
+	caller                                                                flags.Caller
+	proof                                                                 flags.Proof
 }
 
 func (a *app) doctorCommand(run func(context.Context, *pflag.FlagSet, *doctorOptions) error) *cobra.Command {
@@ -70,6 +71,7 @@ func (a *app) doctorCommand(run func(context.Context, *pflag.FlagSet, *doctorOpt
 	o.Screen.AddFlags(f)
 	o.AddJSONFlag(f)
 	f.StringVar(&o.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
+	f.StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, - for stdin")
 	f.StringVar(&o.userID, "user-id", "", "value of {user-id} in the call")
 	f.StringVar(&o.curlFile, "curl-file", "", "file with the call as curl, fetch, kcadm.sh, HAR or another form, - for stdin")
 	f.StringVar(&o.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
@@ -94,6 +96,13 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 	if err := a.complete(f, flags.Groups{Server: &o.Server, Output: &o.Output, Screen: &o.Screen}); err != nil {
 		return err
 	}
+	if o.callsFile != "" {
+		lines, err := a.callLines(ctx, o.callsFile)
+		if err != nil {
+			return err
+		}
+		o.call, o.calls = lines[0].Text, flags.Texts(lines[1:])
+	}
 	prepared, err := a.doctorInput(ctx, o, f)
 	if err != nil {
 		return err
@@ -108,6 +117,9 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 		if err := a.confirmPlainHTTP(ctx, doc.URL()); err != nil {
 			return err
 		}
+	}
+	if o.callsFile != "" {
+		return a.doctorCalls(ctx, o, prepared)
 	}
 	d, err := a.console(o.JSON).Diagnose(ctx, doc, plain.Diagnosing{Send: o.send, Fix: o.fix, Undo: o.undo, Yes: o.yes, AllowPowerful: o.allowPowerful, Notes: prepared.Notes, Show: o.show, Again: func(more ...string) string {
 		return flags.Again(f, a.args, []string{"fix", "undo", "send", "yes", "show", "json", "read-only", "allow-powerful"}, more...)
@@ -155,6 +167,8 @@ func (o *doctorOptions) check(a *app) error {
 	switch {
 	case o.show != "" && !slices.Contains(plain.Forms(), o.show):
 		return flags.Usage("It can be "+strings.Join(plain.Forms(), ", ")+".", "--show shows no %q", o.show)
+	case o.callsFile != "" && (o.fix || o.undo || o.send || o.call != "" || o.show != ""):
+		return flags.Usage("Leave them away, or diagnose one call with --call.", "--calls-file only looks at its calls: no --call, --fix, --undo, --send or --show goes with it")
 	case o.fix && o.undo:
 		return flags.Usage("Give one of them.", "--fix and --undo exclude each other")
 	case o.readOnly && (o.fix || o.undo):
@@ -169,7 +183,7 @@ func (o *doctorOptions) check(a *app) error {
 		return flags.Usage("Add --yes, or leave --fix and --undo away to see what is wrong first.", "the doctor asks before it changes something, and there is no terminal to ask on")
 	}
 	stdin := 0
-	for _, file := range []string{o.curlFile, o.secretFile, o.tokenFile, o.caller.PasswordFile, o.proof.KeyFile, o.proof.AssertionFile} {
+	for _, file := range []string{o.callsFile, o.curlFile, o.secretFile, o.tokenFile, o.caller.PasswordFile, o.proof.KeyFile, o.proof.AssertionFile} {
 		if file == "-" {
 			stdin++
 		}
@@ -185,7 +199,7 @@ func (o *doctorOptions) check(a *app) error {
 
 // doctorInput gathers what is asked about.
 func (a *app) doctorInput(ctx context.Context, o *doctorOptions, f *pflag.FlagSet) (p intake.Prepared, err error) {
-	q := intake.Question{URL: o.URL, Call: o.call, UserID: o.userID, DefaultRealm: o.Realm}
+	q := intake.Question{URL: o.URL, Call: o.call, UserID: o.userID, DefaultRealm: o.Realm, More: o.calls}
 	if f.Changed("client-id") {
 		q.ClientID = o.ClientID
 	}
@@ -290,4 +304,24 @@ func (a *app) doctorAdmin(ctx context.Context, o *doctorOptions, f *pflag.FlagSe
 	c, err := a.credentials(ctx, &o.Server, &o.Names, f, ask)
 	c.AskOTP = a.oneTimeCode()
 	return &c, err
+}
+
+// doctorCalls diagnoses all calls of a file: the exit code is that of the worst.
+func (a *app) doctorCalls(ctx context.Context, o *doctorOptions, p intake.Prepared) error {
+	all, err := a.console(o.JSON).DiagnoseAll(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := o.writeJUnit(all.JUnit(a.Printer)); err != nil {
+		return err
+	}
+	if o.JSON {
+		if err := a.writeJSON(all.Document(a.warnings)); err != nil {
+			return err
+		}
+	}
+	if worst := all.Worst(); !worst.Verdict.Works() {
+		return reported{callFails{verdict: a.Verdict(worst), wouldPass: worst.Verdict.WouldWork()}}
+	}
+	return nil
 }

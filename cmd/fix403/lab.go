@@ -52,7 +52,7 @@ or cannot run: an experiment with an invalid token first makes the call with a v
   fix403 lab old-token-after-grant --as 24.0.5
   fix403 lab --all --json --url http://localhost:8080 --admin-password-file FILE`,
 		RunE: a.command(func(cmd *cobra.Command, args []string) (err error) {
-			if o.chosen, err = chooseExperiments(args, o.all); err != nil {
+			if o.chosen, err = flags.Experiments(args, o.all); err != nil {
 				return err
 			}
 			return run(cmd.Context(), cmd.Flags(), o)
@@ -71,28 +71,6 @@ or cannot run: an experiment with an invalid token first makes the call with a v
 	o.AddJSONFlag(cmd.Flags())
 	cmd.Flags().BoolVar(&o.all, "all", false, "run all experiments")
 	return cmd
-}
-
-func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
-	if all {
-		if len(ids) > 0 {
-			return nil, flags.Usage("Give one of them.", "--all and the name of an experiment exclude each other")
-		}
-		return lab.Experiments(), nil
-	}
-	var chosen []*lab.Experiment
-	for _, id := range ids {
-		e := lab.ExperimentByID(id)
-		if e == nil {
-			var known []string
-			for _, e := range lab.Experiments() {
-				known = append(known, e.ID)
-			}
-			return nil, flags.Usage(flags.Meant(id, known, "See fix403 lab for their names."), "there is no experiment %q", id)
-		}
-		chosen = append(chosen, e)
-	}
-	return chosen, nil
 }
 
 func (a *app) listExperiments(o *labOptions) error {

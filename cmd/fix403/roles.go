@@ -183,14 +183,7 @@ func (a *app) roleCalls(ctx context.Context, o *rolesOptions) ([]roles.Call, err
 }
 
 func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) ([]roles.Call, error) {
-	text, err := a.readInput(ctx, path, "the calls", 4<<20)
-	if err != nil {
-		return nil, err
-	}
-	lines, err := flags.CallLines(text, path)
-	if err != nil {
-		return nil, err
-	}
+	lines, err := a.callLines(ctx, path)
 	for _, line := range lines {
 		c, err := a.parseRoleCall(line.Text, line.Where)
 		if err != nil {
@@ -198,7 +191,15 @@ func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) 
 		}
 		calls = append(calls, c)
 	}
-	return calls, nil
+	return calls, err
+}
+
+func (a *app) callLines(ctx context.Context, path string) ([]flags.CallLine, error) {
+	text, err := a.readInput(ctx, path, "the calls", 4<<20)
+	if err != nil {
+		return nil, err
+	}
+	return flags.CallLines(text, path)
 }
 
 func (a *app) parseRoleCall(text, where string) (roles.Call, error) {

@@ -22,6 +22,16 @@ type Reader struct {
 	audience  bool // the realm has the client scope that the admin API may ask for
 }
 
+// Login logs an admin in whose requests change nothing: the transport refuses others.
+func Login(ctx context.Context, url string, c keycloak.Credentials, o keycloak.Options) (*keycloak.Admin, error) {
+	o.ReadOnly = true
+	server, err := keycloak.Open(ctx, url, o)
+	if err != nil {
+		return nil, err
+	}
+	return server.Login(ctx, c)
+}
+
 // Open looks at the place: accounts of the realm home that call the realm.
 func Open(ctx context.Context, admin *keycloak.Admin, home, realm string) (*Reader, error) {
 	r := &Reader{admin: admin.Quiet(), Place: &Place{Matrix: roles.Shipped(), Realm: realm, Home: cmp.Or(home, realm), Container: keycloak.RealmManagement}}

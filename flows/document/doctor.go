@@ -53,3 +53,17 @@ type After struct {
 	Status       *int     `json:"status"`
 	RolesInToken []string `json:"roles_in_token"`
 }
+
+// Diagnoses is the document of `doctor --calls-file`: a diagnosis for each call, in the order of the file. Fails counts those that fail or hide
+// something.
+type Diagnoses struct {
+	Calls    []CallDiagnosis `json:"calls"`
+	Fails    int             `json:"fails"`
+	Warnings []string        `json:"warnings,omitempty"`
+}
+
+// CallDiagnosis is one of them.
+type CallDiagnosis struct {
+	Call string `json:"call"`
+	Diagnosis
+}

@@ -30,13 +30,15 @@ type Question struct {
 	Curl            string      // pasted text, see package paste
 	Token           wire.Secret // as [tokenHeader] takes it
 	Call, UserID    string
-	DefaultRealm    string // for {realm} in the call, where nothing else names one
+	More            []string // further calls, for a diagnosis each
+	DefaultRealm    string   // for {realm} in the call, where nothing else names one
 }
 
 // Prepared is a question that can be diagnosed.
 type Prepared struct {
 	Options given.Options
 	Notes   []msg.Message // what was not followed, or was assumed
+	More    []Target      // further calls of the same caller
 }
 
 // Prepare returns the options for a question: which call is asked about, and whose it is. Errors have the kind bad-input and
@@ -162,7 +164,24 @@ func (p *preparation) readCall() error {
 		o.Realm = realm
 	}
 	o.Method, o.Path = target.Method, target.Path
-	return p.found(target.Base, given.FromCall)
+	if err := p.found(target.Base, given.FromCall); err != nil {
+		return err
+	}
+	return p.readMore(realm)
+}
+
+func (p *preparation) readMore(realm string) error {
+	for _, call := range p.q.More {
+		target, err := parseTarget(call, realm, p.q.UserID)
+		if err == nil {
+			err = p.found(target.Base, given.FromCall)
+		}
+		if err != nil {
+			return err
+		}
+		p.More = append(p.More, target)
+	}
+	return nil
 }
 
 // realm returns the realm that {realm} in a call means.

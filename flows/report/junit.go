@@ -61,14 +61,30 @@ func JUnit(r document.Run) ([]byte, error) {
 	return append([]byte(xml.Header), append(text, '\n')...), err
 }
 
+// Case is a test of a suite, which fails with a message other than "".
+type Case struct {
+	Name, Failure string
+	Milliseconds  int64
+}
+
 // JUnitCase is a JUnit XML test suite of one case, which fails with a message other than "".
 func JUnitCase(suiteName, name, failure string, milliseconds int64) ([]byte, error) {
-	c := junitCase{Name: shown(name), Class: strings.ReplaceAll(suiteName, " ", "."), Time: seconds(milliseconds)}
-	suite := junitSuite{Name: suiteName, Tests: 1, Time: c.Time}
-	if failure != "" {
-		suite.Failures, c.Failure = 1, &junitFailure{Type: "call-failed", Message: shown(failure)}
+	return JUnitCases(suiteName, []Case{{name, failure, milliseconds}})
+}
+
+// JUnitCases is a JUnit XML test suite.
+func JUnitCases(suiteName string, cases []Case) ([]byte, error) {
+	suite := junitSuite{Name: suiteName, Tests: len(cases)}
+	var total int64
+	for _, one := range cases {
+		c := junitCase{Name: shown(one.Name), Class: strings.ReplaceAll(suiteName, " ", "."), Time: seconds(one.Milliseconds)}
+		if total += one.Milliseconds; one.Failure != "" {
+			suite.Failures++
+			c.Failure = &junitFailure{Type: "call-failed", Message: shown(one.Failure)}
+		}
+		suite.Cases = append(suite.Cases, c)
 	}
-	suite.Cases = []junitCase{c}
+	suite.Time = seconds(total)
 	text, err := xml.MarshalIndent(suite, "", "  ")
 	return append([]byte(xml.Header), append(text, '\n')...), err
 }

@@ -301,6 +301,65 @@ func TestDoctorCommandLine(t *testing.T) {
 				t.Errorf("it shows %v", shown)
 			}
 		})
+		run(group, "calls-file", func(t *testing.T, s *scene) {
+			s.scratch(nil)
+			other := s.client("other", nil)
+			s.grant(other.account, "manage-users")
+			a, manager := s.ask(s.service("view-users")), s.ask(other)
+			a.call, a.userID, manager.call, manager.userID = "", "", "", ""
+			calls, report := filepath.Join(s.dir, "calls"), filepath.Join(s.dir, "report.xml")
+			for _, tt := range []struct {
+				calls  string
+				code   int
+				wanted []string
+			}{
+				{"# of reports\nGET /admin/realms/{realm}/users\n\n/admin/realms/{realm}/users/count\n", 0, []string{"ok", "ok"}},
+				{"GET /admin/realms/{realm}/users\nPOST /admin/realms/{realm}/users\nGET /admin/realms/{realm}/clients\n", 6, []string{"ok", "role-missing", "role-missing"}},
+				{"GET /admin/realms/{realm}/users\nGET /admin/realms/{realm}/no-such\n", 6, []string{"ok", "no-such-endpoint"}},
+			} {
+				if err := os.WriteFile(calls, []byte(tt.calls), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				before := s.snapshot()
+				r := s.doctor(a, true, "--calls-file", calls, "--junit", report)
+				s.unchanged(t, before)
+				var doc struct {
+					Calls []struct{ Call, Verdict string }
+					Fails int
+				}
+				var suite struct {
+					Cases []struct {
+						Failure *struct{} `xml:"failure"`
+					} `xml:"testcase"`
+				}
+				text, err := os.ReadFile(report)
+				if err != nil || json.Unmarshal([]byte(r.stdout), &doc) != nil || xml.Unmarshal(text, &suite) != nil {
+					t.Fatalf("%v: %s %s", err, r.stdout, r.stderr)
+				}
+				var got []string
+				for i, c := range doc.Calls {
+					got = append(got, c.Verdict)
+					if fails := c.Verdict != "ok"; len(suite.Cases) != len(doc.Calls) || (suite.Cases[i].Failure != nil) != fails {
+						t.Errorf("%s: %s", c.Call, text)
+					}
+				}
+				if r.code != tt.code || !slices.Equal(got, tt.wanted) {
+					t.Errorf("exit %d, %q, want %d, %q", r.code, got, tt.code, tt.wanted)
+				}
+				if shown := s.shown(a, r.stdout+r.stderr+string(text)); len(shown) > 0 {
+					t.Errorf("it shows %v", shown)
+				}
+			}
+			if err := os.WriteFile(calls, []byte("POST /admin/realms/{realm}/users\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if r := s.doctor(manager, true, "--calls-file", calls); r.code != 7 {
+				t.Errorf("not sent: exit %d, %s", r.code, r.stdout)
+			}
+			if r := s.run(a, true, append([]string{"doctor", "--calls-file", calls, "--fix", "--yes"}, s.command(a)...)...); r.code != 2 {
+				t.Errorf("with --fix: exit %d", r.code)
+			}
+		})
 		run(group, "plain-text", func(t *testing.T, s *scene) {
 			a := withoutRole(s)
 			r := s.run(a, true, append([]string{"doctor"}, s.command(a)...)...)

@@ -29,3 +29,12 @@ func CallLines(text []byte, path string) ([]CallLine, error) {
 	}
 	return calls, nil
 }
+
+// Texts are the calls alone.
+func Texts(lines []CallLine) []string {
+	var calls []string
+	for _, line := range lines {
+		calls = append(calls, line.Text)
+	}
+	return calls
+}

@@ -85,6 +85,7 @@ func Root(root *cobra.Command) {
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	})
+	group(root)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range append(root.Commands(), root) {
@@ -115,4 +116,26 @@ func strayWord(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return NoCommand(cmd, args[0])
+}
+
+// GroupTitles are the groups of commands, as the help has them.
+var GroupTitles = map[string]texts.Text{"story": "The story:", "server": "Your own server:", "practice": "Practice and teaching:"}
+
+// groups are the commands of each, the groups in order.
+var groups = []struct {
+	id       string
+	commands []string
+}{
+	{"story", []string{"run", "wizard", "down"}}, {"server", []string{"doctor", "can", "who", "roles", "token"}}, {"practice", []string{"practice", "up", "lab", "demo"}},
+}
+
+func group(root *cobra.Command) {
+	for _, g := range groups {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: string(GroupTitles[g.id])})
+		for _, c := range root.Commands() {
+			if slices.Contains(g.commands, c.Name()) {
+				c.GroupID = g.id
+			}
+		}
+	}
 }

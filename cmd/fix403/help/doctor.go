@@ -39,5 +39,9 @@ status is null without a response or if the call was not sent; a form of the fix
 is present after --fix and --undo, error if --fix failed, warnings if there were any (--insecure, a password that cannot
 be masked). source is token, wire or server; certainty is proved, likely, or predicted for a call that was not sent.
 
+--calls-file diagnoses many calls of one caller, each as --call would, and changes nothing. --junit writes a test for
+each, and --json prints {"calls": [{"call": "GET …", as above}], "fails": 1}. The exit code is that of the worst: 6
+where a call fails or hides something, else 7 where one was not sent, else 0.
+
 Exit codes: 0 it works (ok, over-privileged), or the repeated call had the intended result · 7 would-pass: not sent, and
 allowed · 6 every other verdict · 4 the admin was refused · 2 usage.`

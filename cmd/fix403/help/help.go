@@ -46,14 +46,15 @@ func (p page) of(c *cobra.Command) string {
 	if c.HasExample() {
 		parts = append(parts, p.T("Examples:")+"\n"+p.examples(c.Example))
 	}
-	if c.HasAvailableSubCommands() {
-		list := p.T("Available Commands:")
-		for _, sub := range c.Commands() {
-			if sub.IsAvailableCommand() || sub.Name() == "help" {
-				list += "\n" + p.beside(fmt.Sprintf("  %-*s ", sub.NamePadding(), sub.Name()), sub.Short)
-			}
-		}
-		parts = append(parts, list)
+	for _, g := range c.Groups() {
+		parts = append(parts, p.commands(p.T(flags.GroupTitles[g.ID]), c, g.ID))
+	}
+	switch {
+	case !c.HasAvailableSubCommands():
+	case len(c.Groups()) == 0:
+		parts = append(parts, p.commands(p.T("Available Commands:"), c, ""))
+	default:
+		parts = append(parts, p.commands(p.T("Additional Commands:"), c, ""))
 	}
 	if c.HasAvailableLocalFlags() {
 		parts = append(parts, p.T("Flags:")+"\n"+p.flags(c.LocalFlags()))
@@ -62,6 +63,16 @@ func (p page) of(c *cobra.Command) string {
 		parts = append(parts, p.prose(p.T(`Use "%s [command] --help" for more information about a command.`, c.CommandPath())))
 	}
 	return strings.Join(parts, "\n\n") + "\n"
+}
+
+// commands are those of a group.
+func (p page) commands(title string, c *cobra.Command, group string) string {
+	for _, sub := range c.Commands() {
+		if sub.GroupID == group && (sub.IsAvailableCommand() || sub.Name() == "help") {
+			title += "\n" + p.beside(fmt.Sprintf("  %-*s ", sub.NamePadding(), sub.Name()), sub.Short)
+		}
+	}
+	return title
 }
 
 func (p page) flags(f *pflag.FlagSet) string {

@@ -60,9 +60,68 @@ func text(s string) *string {
 
 // JUnit returns a diagnosis as a JUnit test suite with one test, which fails when the call does.
 func JUnit(d *exam.Diagnosis, p *texts.Printer, milliseconds int64) ([]byte, error) {
+	return report.JUnitCases(suite, []report.Case{testCase(d, p, milliseconds)})
+}
+
+const suite = "fix403 doctor"
+
+func testCase(d *exam.Diagnosis, p *texts.Printer, milliseconds int64) report.Case {
 	failure := ""
 	if works := d.Verdict.Works() || d.Verdict.WouldWork() || d.After != nil && d.After.Worked; !works {
 		failure = fmt.Sprintf("%s (gate %s, %s): %s", d.Verdict, d.Gate, d.Certainty, p.Say(d.Summary))
 	}
-	return report.JUnitCase("fix403 doctor", d.Call, failure, milliseconds)
+	return report.Case{Name: d.Call, Failure: failure, Milliseconds: milliseconds}
+}
+
+// All are the diagnoses of many calls, in their order.
+type All struct {
+	Diagnoses    []*exam.Diagnosis
+	Milliseconds []int64 // of each
+}
+
+// Add adds a diagnosis.
+func (a *All) Add(d *exam.Diagnosis, milliseconds int64) {
+	a.Diagnoses, a.Milliseconds = append(a.Diagnoses, d), append(a.Milliseconds, milliseconds)
+}
+
+// Worst returns the diagnosis that decides on all of them: the first that fails, or else the first that was not sent.
+func (a *All) Worst() *exam.Diagnosis {
+	var worst *exam.Diagnosis
+	for _, d := range a.Diagnoses {
+		switch {
+		case !d.Verdict.Works() && !d.Verdict.WouldWork():
+			return d
+		case worst == nil || worst.Verdict.Works():
+			worst = d
+		}
+	}
+	return worst
+}
+
+// Fails counts the calls that fail or hide something.
+func (a *All) Fails() (n int) {
+	for _, d := range a.Diagnoses {
+		if !d.Verdict.Works() && !d.Verdict.WouldWork() {
+			n++
+		}
+	}
+	return n
+}
+
+// Document returns the document of all.
+func (a *All) Document(warnings []string) document.Diagnoses {
+	r := document.Diagnoses{Calls: []document.CallDiagnosis{}, Fails: a.Fails(), Warnings: warnings}
+	for _, d := range a.Diagnoses {
+		r.Calls = append(r.Calls, document.CallDiagnosis{Call: d.Call, Diagnosis: Document(d, false)})
+	}
+	return r
+}
+
+// JUnit returns all as a test suite with a test for each call.
+func (a *All) JUnit(p *texts.Printer) ([]byte, error) {
+	var cases []report.Case
+	for i, d := range a.Diagnoses {
+		cases = append(cases, testCase(d, p, a.Milliseconds[i]))
+	}
+	return report.JUnitCases(suite, cases)
 }
