@@ -70,6 +70,8 @@ func indent(s string) Block {
 }
 
 // hanging is a name and text that is wrapped beside it.
+//
+//go:noinline // it would be 2 kB of the program
 func (l Lines) hanging(name string, text ink) ink {
 	const column = 13
 	return l.beside(l.in(dim, name)+" ", column, text)
@@ -81,6 +83,8 @@ func (l Lines) attention(text string) ink {
 }
 
 // noneOr names roles, or says that there are none.
+//
+//go:noinline // it would be 2 kB of the program
 func (l Lines) noneOr(roles []string) string {
 	if len(roles) == 0 {
 		return l.T("none")
