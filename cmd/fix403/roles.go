@@ -14,7 +14,7 @@ import (
 	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/roles"
-	"fix403/keycloak/msg"
+	"fix403/flows/roles/moved"
 )
 
 // rolesOptions are those of roles.
@@ -27,6 +27,7 @@ type rolesOptions struct {
 	calls     []string
 	callsFile string
 	role      string
+	changes   string // two versions
 	live      bool
 	write     string // a folder
 	readOnly  bool
@@ -53,6 +54,9 @@ Among these roles, those that only view or query come first, then those that ope
 was not measured, the answer is likely if the measured versions before and after it agree; if they differ, both are
 shown, and a documented change is marked as such. Then --json adds "certainty": "likely", and "differs" with both answers.
 
+--changes A..B lists the calls that two versions answer differently: of the whole table, or of the calls that are named. A change is
+measured if both versions were measured; a documented one and a likely one are marked.
+
 --live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
 for each role. It compares with the shipped table of that version, or of its neighbours, and exits with 5 if
 the same version differs. Without a server's address it measures the practice server. With one or more calls, it
@@ -65,9 +69,16 @@ With --json one call gives
   {"method": "GET", "path": "/admin/realms/{realm}/users/{user-id}", "smallest": ["view-users"],
    "also": ["manage-users", "realm-admin"], "filtered": [], "together": [], "traps": ["…"], "measured_on": ["26.7.4"]}
 several calls, or --calls-file,
-  {"version": "26.7.4", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{…}], "not_allowed": []}
+  {"version": "26.7.4", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{…}], "not_allowed": [], "unknown": ["GET …"]}
+where unknown, calls of the file that are not in the table, appears only if there are any;
 no call {"version": "26.7.4", "endpoints": [{…, "group": "…"}]}, --role
   {"version": "26.7.4", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
+--changes
+  {"from": "24.0.5", "to": "26.7.4", "calls": 443, "changes": [{"method": "GET", "path": "…", "change": "roles", "known": "measured",
+   "before": {"served": true, "status": 200, "smallest": ["…"], "also": [], "filtered": [], "together": []}, "after": {…},
+   "gained": ["view-realm"], "lost": [], "documented": [{"since": "26.8.0", "source": "…", "says": "…"}]}], "unknown": []}
+where change is appears, vanishes, roles, status (for the same roles) or told (by Keycloak's documents alone), and known measured,
+documented or likely. A side with "feature" has that feature switched off by default.
 --live with calls
   {…, "measured_on": ["26.7.4"], "server": {"url": "…", "version": "26.7.4", "practice": false}}
 and --live
@@ -84,6 +95,7 @@ apply (--insecure, a password that cannot be masked).`,
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
   fix403 roles --role view-users
+  fix403 roles --changes 24.0.5..26.7.4
   fix403 roles --live --url http://localhost:8080
   fix403 roles --live GET /admin/realms/r/users --url http://localhost:8080`,
 		Args: cobra.MaximumNArgs(2),
@@ -103,9 +115,13 @@ apply (--insecure, a password that cannot be masked).`,
 	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
 	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, - for stdin")
 	cmd.Flags().StringVar(&o.role, "role", "", "list the calls that this role opens")
+	cmd.Flags().StringVar(&o.changes, "changes", "", "list what changes between two versions, such as 24.0.5..26.7.4: of all calls, or of these")
 	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server: the named calls, or the whole table, and compare")
 	cmd.Flags().StringVar(&o.write, "write", "", "folder of the table to which --live adds its measurements")
 	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, which changes something")
+	_ = cmd.RegisterFlagCompletionFunc("changes", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return moved.Completions(roles.Versions(), typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
 	return cmd
 }
 
@@ -126,6 +142,9 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	}
 	if f.Changed("url") {
 		a.asides().Println(a.T("No server was contacted: --url has an effect only with --live."))
+	}
+	if o.changes != "" {
+		return a.rolesChanges(o, calls)
 	}
 	m := roles.Shipped()
 	version := cmp.Or(o.As, m.Table("").Version)
@@ -152,6 +171,8 @@ func (o *rolesOptions) check(calls bool) error {
 	switch {
 	case o.role != "" && (calls || o.live):
 		return flags.Usage("Ask one thing at a time.", "--role and --live exclude each other, as do --role and calls")
+	case o.changes != "" && (o.live || o.role != "" || o.As != ""):
+		return flags.Usage("Ask one thing at a time.", "--changes excludes --live, --role and --as")
 	case o.write != "" && !o.live:
 		return flags.Usage("Add --live.", "--write writes what --live measures")
 	case o.write != "" && calls:
@@ -233,54 +254,35 @@ func (a *app) rolesOfCall(o *rolesOptions, version string, c roles.Call) error {
 }
 
 func (a *app) rolesOfCalls(o *rolesOptions, version string, calls []roles.Call) error {
-	var unknown, absent []string
-	var last error
-	for _, c := range calls {
-		_, err := roles.Shipped().Find(version, c)
-		var wrong *roles.NotMeasuredError
-		switch name := c.Method + " " + strings.SplitN(c.Path, "?", 2)[0]; {
-		case errors.As(err, &wrong) && wrong.Absent:
-			absent, last = append(absent, name), err
-		case err != nil:
-			unknown, last = append(unknown, name), err
-		}
+	known, unknown, err := moved.Known(roles.Shipped(), version, calls)
+	if err != nil && (o.callsFile == "" || len(known) == 0) {
+		return notMeasured(err)
 	}
-	if len(absent) > 0 && len(absent)+len(unknown) > 1 {
-		message := msg.New("%d of the %d calls are to endpoints that %s does not have, as far as measured: %s.", len(absent), len(calls), version, strings.Join(absent, ", "))
-		if len(unknown) > 0 {
-			message = msg.Concat(message, " ", msg.New("%s was not measured.", strings.Join(unknown, ", ")))
-		}
-		return &problem.CheckError{Kind: "not-measured", Message: message, Hint: msg.New("Compare their paths with those of fix403 roles, or omit these calls.")}
-	}
-	if len(unknown) > 1 {
-		return &problem.CheckError{Kind: "not-measured", Message: msg.New("%d of the %d calls were not measured on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
-			Hint: msg.New("Compare their paths with those of fix403 roles, or omit these calls.")}
-	}
-	if last != nil {
-		return notMeasured(last)
-	}
-	cover, err := roles.Shipped().Cover(version, calls)
+	cover, err := roles.Shipped().Cover(version, known)
 	if err != nil {
 		return notMeasured(err)
 	}
 	if o.JSON {
-		return a.writeJSON(report.Cover(version, cover))
+		return a.writeJSON(report.CoverOf(version, cover, unknown))
 	}
-	a.lines().Cover(version, cover)
+	a.lines().CoverOf(version, cover, unknown)
+	return nil
+}
+
+func (a *app) rolesChanges(o *rolesOptions, calls []roles.Call) error {
+	c, err := moved.Of(roles.Shipped(), o.changes, calls)
+	if err != nil {
+		return flags.Usage(a.Say(moved.Hint), "--changes: %v", err)
+	}
+	if o.JSON {
+		return a.writeJSON(report.RoleChanges(c))
+	}
+	a.lines().RoleChanges(c)
 	return nil
 }
 
 func (a *app) rolesTable(o *rolesOptions, version string) error {
-	m := roles.Shipped()
-	var answers []roles.Answer
-	for _, e := range m.Endpoints() {
-		if e.Case != "" {
-			continue
-		}
-		if answer, err := m.Answer(version, e); err == nil { // else this version does not have it
-			answers = append(answers, answer)
-		}
-	}
+	answers := report.Answers(version)
 	if o.JSON {
 		return a.writeJSON(report.RoleTable(version, answers))
 	}

@@ -41,7 +41,8 @@ type Cover struct {
 	Opens      int      `json:"opens"`
 	Calls      []Answer `json:"calls"`
 	NotAllowed []string `json:"not_allowed"`
-	Server     *Server  `json:"server,omitempty"` // with --live: where it was measured
+	Unknown    []string `json:"unknown,omitempty"` // lines of --calls-file that the table does not have
+	Server     *Server  `json:"server,omitempty"`  // with --live: where it was measured
 	Warnings   []string `json:"warnings,omitempty"`
 	// Equal are other sets that are as small. Certainty is likely for a version that was not measured; Differs has, where the
 	// measured versions before and after it take other roles, what each takes, and Roles then suffices on both, if a set does.
@@ -54,6 +55,48 @@ type Cover struct {
 type CoverDiffers struct {
 	Version string   `json:"version"`
 	Roles   []string `json:"roles"`
+}
+
+// RoleChanges is the document of `roles --changes`: the calls that two versions answer otherwise, of all in the table or of those that were
+// asked for; Unknown are those of them that were not measured.
+type RoleChanges struct {
+	From    string       `json:"from"`
+	To      string       `json:"to"`
+	Calls   int          `json:"calls"`
+	Changes []RoleChange `json:"changes"`
+	Unknown []string     `json:"unknown"`
+}
+
+// RoleChange is a call that changes. Change is appears, vanishes, roles, status or told; Known is measured, documented or likely. Gained and Lost
+// are roles that open it on one version alone.
+type RoleChange struct {
+	Method     string           `json:"method"`
+	Path       string           `json:"path"`
+	Change     string           `json:"change"`
+	Known      string           `json:"known"`
+	Before     RoleSide         `json:"before"`
+	After      RoleSide         `json:"after"`
+	Gained     []string         `json:"gained"`
+	Lost       []string         `json:"lost"`
+	Documented []DocumentedLine `json:"documented"`
+}
+
+// RoleSide is a call on one version; Status is what realm-admin gets, and Feature the one that is switched off there.
+type RoleSide struct {
+	Served   bool       `json:"served"`
+	Status   *int       `json:"status"`
+	Feature  string     `json:"feature,omitempty"`
+	Smallest []string   `json:"smallest"`
+	Also     []string   `json:"also"`
+	Filtered []string   `json:"filtered"`
+	Together [][]string `json:"together"`
+}
+
+// DocumentedLine is what Keycloak's documents say of a call.
+type DocumentedLine struct {
+	Since  string `json:"since"`
+	Source string `json:"source"`
+	Says   string `json:"says"`
 }
 
 // RoleTable is the document of `roles` without a call.

@@ -83,7 +83,7 @@ func adminPath(raw string) (string, error) {
 		path = "/" + path
 	}
 	begin := -1
-	for _, root := range []string{"/admin/realms", "/admin/serverinfo"} {
+	for _, root := range []string{"/admin/realms", "/admin/serverinfo", "/admin/api"} {
 		for from := 0; ; {
 			i := strings.Index(path[from:], root)
 			if i < 0 {

@@ -92,21 +92,40 @@ func (m *Matrix) documented(e *Endpoint, f version.Facts[known]) version.Facts[k
 	return f
 }
 
-// sayings returns what is documented of an endpoint on a version, and not measured.
-func (m *Matrix) sayings(on string, e *Endpoint) []msg.Message {
+// documentedOn returns what is documented of an endpoint on a version, and not measured.
+func (m *Matrix) documentedOn(on string, e *Endpoint) []Change {
 	v := m.versionOf(on)
 	if !v.Known() {
 		return nil
 	}
-	var says []msg.Message
-	for _, c := range changesOf(e) {
+	return slices.DeleteFunc(changesOf(e), func(c Change) bool {
 		measured := slices.ContainsFunc(m.tables, func(t *Table) bool {
 			at := version.Of(t.Version)
 			return t.at[e] != nil && version.Compare(at, version.Of(c.Since)) >= 0 && version.Compare(at, v) <= 0
 		})
-		if !measured && version.Compare(v, version.Of(c.Since)) >= 0 {
-			says = append(says, msg.New("Documented since %s, not measured: %s", c.Since, msg.New(c.Says)))
-		}
+		return measured || version.Compare(v, version.Of(c.Since)) < 0
+	})
+}
+
+// DocumentedBetween returns what is documented of an endpoint on one of two versions alone, and not measured.
+func (m *Matrix) DocumentedBetween(e *Endpoint, a, b string) []Change {
+	before, after := m.documentedOn(a, e), m.documentedOn(b, e)
+	if len(before) > len(after) {
+		before, after = after, before
+	}
+	return after[len(before):]
+}
+
+// Sentence is what is documented, and since when.
+func (c Change) Sentence() msg.Message {
+	return msg.New("Documented since %s, not measured: %s", c.Since, msg.New(c.Says))
+}
+
+// sayings returns that in sentences.
+func (m *Matrix) sayings(on string, e *Endpoint) []msg.Message {
+	var says []msg.Message
+	for _, c := range m.documentedOn(on, e) {
+		says = append(says, c.Sentence())
 	}
 	return says
 }

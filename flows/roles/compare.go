@@ -54,6 +54,8 @@ func (m *Matrix) Compare(on string, measured *Table) Comparison {
 		served := slices.DeleteFunc(slices.Clone(values), func(v version.Value[*Row]) bool { return !v.Value.Served() })
 		is := rows[e.String()]
 		switch {
+		case c.Exact && values[0].How != version.Measured: // a row that was not among those measured on the version
+		case is == nil && e.featured(): // a server that has it switched off
 		case is == nil:
 			c.NotMeasured = append(c.NotMeasured, e)
 		case !is.Served():

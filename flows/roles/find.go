@@ -157,6 +157,11 @@ func (m *Matrix) notServed(on string, e *Endpoint, v version.Value[known]) *NotM
 	} else {
 		err.Message = msg.New("%s probably has no endpoint %s: %s answers %d even to realm-admin, and the version itself was not measured.", on, e, v.On, status)
 	}
+	if f, off := m.switchedOff(v.Value.t, e); off {
+		err.Message = msg.New("%s is switched off by default on %s (feature %s): it answers %d even to realm-admin.", e, v.On, f.Start, v.Value.row.Cells[RealmAdmin].Status)
+		err.Hint, err.Feature = m.featureSays(v.Value.t, e, f), f.Start
+		return err
+	}
 	if served := m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].Served() }); served != 0 {
 		err.Hint = msg.New("It was measured on %s.", m.said(served))
 	}

@@ -15,6 +15,7 @@ type NotMeasuredError struct {
 	Message, Hint msg.Message
 	Absent        bool        // it was measured, and the version, or the next one that was measured, has no such endpoint
 	How           version.How // how well that is known
+	Feature       string      // the one that it belongs to, which the version has switched off by default
 }
 
 func (e *NotMeasuredError) Error() string { return e.Message.String() }

@@ -52,11 +52,11 @@ type Row struct {
 
 // Served reports whether the version has the endpoint: what it does not have is 404 for realm-admin, too.
 func (r *Row) Served() bool {
-	if r.Endpoint.Case != "" { // it may be about what is not there
+	if r.Endpoint.Case != "" && !r.Endpoint.featured() { // it may be about what is not there
 		return true
 	}
 	admin := r.Cells[RealmAdmin]
-	return admin.Status != 404 && admin.Status != 405 && admin.Status != 501
+	return admin.How == Passed || admin.Status != 404 && admin.Status != 405 && admin.Status != 501
 }
 
 // Table is what was measured on one version.

@@ -151,6 +151,9 @@ func (p *page) name(e *Endpoint) string {
 }
 
 func (p *page) cells(t *Table, row *Row) string {
+	if f, off := p.m.switchedOff(t, row.Endpoint); off {
+		return "| *switched off by default (feature " + f.Start + ")* | |"
+	}
 	if !row.Served() {
 		return "| *no such endpoint* | |"
 	}

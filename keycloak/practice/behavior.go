@@ -106,6 +106,8 @@ type behavior struct {
 	secretsHidden       bool // a client's secret is shown to who manages the client
 	scopeListsByViewers bool // a client's lists of client scopes are empty without view on client scopes
 	scopesManaged       bool // giving a client scope to a client needs manage on the scope, too
+	consoleByUsers      bool // the admin console's own list of sessions is of users that the caller may view
+	invitations         bool
 	sessionsByUsers     bool // a client's sessions are those of users that the caller may view
 	adminGroupsClosed   bool // a group that gives realm-admin is joined only by the hand of who may map the role
 	mappersByRealm      bool // protocol mappers need manage-realm
@@ -270,6 +272,7 @@ func behaviorOf(r release) *behavior {
 		rolesByViewers:         since(v2672),
 		roleMembersByViewers:   since(v2672),
 		evaluateUserChecked:    since(v2672),
+		consoleByUsers:         since(v2672),
 		defaultGroupsByUsers:   since(v2672),
 		usersQueryClients:      until(v2405),
 		queryCountsAll:         since(v2640),
@@ -299,6 +302,7 @@ func behaviorOf(r release) *behavior {
 		fineGrainedDirect:       since(v2672),
 		organizationPermissions: since(v2672),
 		permissionsSwitchedOff:  since(v2640),
+		invitations:             since(v2672),
 		unmanagedAttributes:     since(v2640),
 		requiredActionConfig:    since(v2640),
 

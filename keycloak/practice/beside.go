@@ -200,7 +200,7 @@ func (c *call) consoleSessions() error {
 	if !c.auth.on(c.realm).canViewRealm() {
 		return c.errForbidden()
 	}
-	return c.ok(c.sessionsWhere(func(s *session) bool { return !c.behavior().sessionsByUsers || c.canViewUser(s.user) }))
+	return c.ok(c.sessionsWhere(func(s *session) bool { return !c.behavior().consoleByUsers || c.canViewUser(s.user) }))
 }
 
 // featureOff is the answer of a feature that a server started as usual has switched off.

@@ -34,7 +34,8 @@ func buildOrganizations() *class {
 		on("GET", "members/{member}/organizations", (*call).organizationsOfMember).
 		on("GET", "identity-providers", (*call).listOrganizationProviders).
 		on("POST", "identity-providers", (*call).changeOrganizationProviders).
-		onAny("DELETE", "identity-providers/{provider}", (*call).changeOrganizationProviders)
+		onAny("DELETE", "identity-providers/{provider}", (*call).changeOrganizationProviders).
+		mount("invitations", (*call).enterInvitations, nil)
 	return (&class{}).
 		on("GET", "", (*call).listOrganizations).
 		on("POST", "", (*call).postOrganization).

@@ -204,7 +204,7 @@ func buildAdminTree() *class {
 		on("GET", "users-management-permissions", firstPermissions((*call).requireViewRealm)).
 		onAny("POST", "partial-export", (*call).partialExport).
 		onAny("POST", "partialImport", managing("the partial import")).
-		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
+		onAny("POST", "testSMTPConnection", managing("the mail test")).
 		onAny("POST", "client-description-converter", lacking((*call).requireManageClients, "the client description converter")).
 		mount("events", nil, buildEvents()).
 		mount("users", nil, buildUsers()).
@@ -241,9 +241,10 @@ func buildAdminTree() *class {
 			on("PUT", "", managing("client policies"))).
 		mount("organizations", (*call).enterOrganizations, buildOrganizations())
 	realm.on("GET", "ui-ext/sessions", (*call).consoleSessions).on("GET", "client-types", clientTypes)
-	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types", "ui-ext": "the admin console's own endpoints"} {
+	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types"} {
 		unknown501(realm, path, what, nil)
 	}
+	realm.mount("ui-ext", (*call).enterConsole, nil)
 	realm.mount("workflows", (*call).enterWorkflows, nil)
 	realm.mount("{extension}", nil, nil)
 

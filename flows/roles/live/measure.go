@@ -29,7 +29,9 @@ type measuring struct {
 	kept    *keeper   // nil keeps nothing
 	taken   Kept      // from an interrupted run
 	found   map[string]*keptRow
-	knew    []string // the roles of that run
+	// by name, whether it is switched on
+	features map[string]bool
+	knew     []string // the roles of that run
 
 	mu          sync.Mutex
 	rows        map[string]*row
@@ -69,7 +71,7 @@ var realmDeletion = probe{group: "realm", method: http.MethodDelete}
 
 // rounds returns what is to be measured, in order, and whether the deletion of the realm is.
 func (m *measuring) rounds() (rounds []round, deletion bool) {
-	last := slices.Clone(last)
+	last := append(rareLast(), last...)
 	var writes []probe
 	for _, p := range writeProbes() {
 		// What all share is not written to by two at once.
@@ -83,6 +85,9 @@ func (m *measuring) rounds() (rounds []round, deletion bool) {
 	rounds = []round{{firstProbes(), w}, {readProbes(), w}, {writes, w}, {last, 1}}
 	for i := range rounds {
 		rounds[i].probes = slices.DeleteFunc(rounds[i].probes, func(p probe) bool { return !m.wanted(p) })
+		for n, p := range rounds[i].probes {
+			rounds[i].probes[n] = m.featured(p)
+		}
 	}
 	return rounds, m.wanted(realmDeletion)
 }
@@ -104,6 +109,9 @@ func (m *measuring) measure(ctx context.Context) error {
 		return err
 	}
 	m.names = sorted(m.roles)
+	if err := m.findFeatures(ctx); err != nil {
+		return err
+	}
 	m.take()
 	rounds, deletion := m.rounds()
 	callers := len(m.names) + 1
@@ -352,6 +360,9 @@ func (m *measuring) row(ctx context.Context, p probe) error {
 func (r *row) judge(names []string, answers map[string]answer) {
 	p := r.probe
 	admin := answers[roles.RealmAdmin]
+	if answers[roles.None].status == p.passed || p.passed == http.StatusNotFound && strings.Contains(admin.text, "HTTP 404") {
+		p.passed = 0 // there is no such endpoint: what is asked for by an id is missed in other words
+	}
 	r.cells = roles.Row{
 		Endpoint: p.endpoint(), None: answers[roles.None].cell(admin, p.passed), Cells: map[string]roles.Cell{},
 	}
@@ -359,7 +370,7 @@ func (r *row) judge(names []string, answers map[string]answer) {
 		r.cells.Cells[n] = answers[n].cell(admin, p.passed)
 	}
 	r.empty = admin.list && admin.length == 0
-	if admin.status == http.StatusBadRequest && p.passed == 0 || admin.status == http.StatusUnsupportedMediaType {
+	if (admin.status == http.StatusBadRequest || admin.status == http.StatusInternalServerError) && p.passed == 0 || admin.status == http.StatusUnsupportedMediaType {
 		r.wrong = msg.New("%s: realm-admin got %d %s", r.cells.Endpoint, admin.status, admin.text)
 	}
 }

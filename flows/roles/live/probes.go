@@ -145,7 +145,8 @@ func readProbes() (p []probe) {
 	for _, r := range reading {
 		p = append(p, reads(r.group, r.before, r.kind, r.paths...)...)
 	}
-	return p
+	p = append(p, rareReads()...)
+	return append(p, templates(p)...)
 }
 
 func write(group, method, path, body string, fresh ...*step) probe {
@@ -299,7 +300,7 @@ var changing = []probe{
 
 // writeProbes change something that no other probe looks at.
 func writeProbes() []probe {
-	p := slices.Clip(changing)
+	p := slices.Concat(changing, rare)
 	for _, before := range []struct {
 		path  string
 		fresh *step
@@ -312,7 +313,7 @@ func writeProbes() []probe {
 			write("protocol mappers", "PUT", m+"/models/{id}", `{"id":"{id}",`+mapperBody[1:], made...),
 			write("protocol mappers", "DELETE", m+"/models/{id}", "", made...))
 	}
-	return p
+	return append(p, templates(p)...)
 }
 
 var (
@@ -376,6 +377,32 @@ var rules = []struct{ path, kind, name, value string }{ // kind is the end of th
 	{"/authentication/config-description/", "", "providerId", "identity-provider-redirector"},
 	{"/authentication/required-actions/", "", "alias", "CONFIGURE_TOTP"},
 	{"/organizations/{org-id}/groups/", "", "group-id", "{org-group}"},
+	{"/organizations/{org-id}/groups/group-by-path/", "", "path", "org-group"},
+	{"/client-templates/{client-scope-id}/protocol-mappers/", "", "id", "{scope-mapper}"},
+	{"/client-templates/{client-scope-id}/scope-mappings/", "", "client", "{second-client}"},
+	{"/clients/{client-uuid}/roles/{role-name}/management", "", "role-name", "app-role"},
+	{"/admin/api/", "", "id", "app"},
+	{"/workflows/", "", "resource-id", "{user-id}"},
+	{"/workflows/", "", "resourceId", "{user-id}"},
+	{"/workflows/", "", "type", "USERS"},
+	{"/ui-ext/authentication-management/", "", "type", "clients"},
+	{"/ui-ext/authentication-management/", "", "id", "{flow-id}"},
+	{"/ui-ext/role-mappings/roles/", "", "id", "{plain-id}"},
+	{"/ui-ext/available-roles/users/", "", "id", "{user-id}"},
+	{"/ui-ext/available-roles/groups/", "", "id", "{group-id}"},
+	{"/ui-ext/available-roles/clients/", "", "id", "{client-uuid}"},
+	{"/ui-ext/available-roles/clientScopes/", "", "id", "{client-scope-id}"},
+	{"/ui-ext/available-roles/roles/", "", "id", "{plain-id}"},
+	{"/ui-ext/effective-roles/users/", "", "id", "{user-id}"},
+	{"/ui-ext/effective-roles/groups/", "", "id", "{group-id}"},
+	{"/ui-ext/effective-roles/clients/", "", "id", "{client-uuid}"},
+	{"/ui-ext/effective-roles/clientScopes/", "", "id", "{client-scope-id}"},
+	{"/ui-ext/effective-roles/roles/", "", "id", "{plain-id}"},
+	{"/ui-ext/effective-roles-all/users/", "", "id", "{user-id}"},
+	{"/ui-ext/effective-roles-all/groups/", "", "id", "{group-id}"},
+	{"/ui-ext/effective-roles-all/clients/", "", "id", "{client-uuid}"},
+	{"/ui-ext/effective-roles-all/clientScopes/", "", "id", "{client-scope-id}"},
+	{"/ui-ext/effective-roles-all/roles/", "", "id", "{plain-id}"},
 	{"/users/{user-id}/role-mappings/clients/", "of realm-management", "client-id", "{realm-management}"},
 	{"/groups/{group-id}/role-mappings/clients/", "of realm-management", "client-id", "{realm-management}"},
 	{"/clients/{client-uuid}/scope-mappings/clients/", "of realm-management", "client", "{realm-management}"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -147,7 +148,7 @@ func (t *trial) attempt(ctx context.Context, c *caller) (answer, error) {
 	switch {
 	case err != nil:
 		return a, &noAnswerError{msg.Verbatim(c.name()), err}
-	case crowded(a.status) || a.status == http.StatusUnauthorized:
+	case crowded(a.status) && a.status != t.probe.passed || a.status == http.StatusUnauthorized:
 		return a, &refusedError{msg.Verbatim(c.name()), a.status, a.text}
 	}
 	t.m.answered()
@@ -195,6 +196,10 @@ func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[str
 		body, kind = body[len("text:"):], "text/plain"
 	case strings.HasPrefix(body, "form:"):
 		body, kind = body[len("form:"):], "application/x-www-form-urlencoded"
+	case strings.HasPrefix(body, "patch:"):
+		body, kind = body[len("patch:"):], "application/merge-patch+json"
+	case strings.HasPrefix(body, "multipart:"):
+		body, kind = multipartBody(body[len("multipart:"):])
 	case p.body != "":
 		kind = "application/json"
 	}
@@ -227,4 +232,16 @@ func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[str
 		a.text = m.server.Recorder().Quote(string(text), most)
 	}
 	return a, nil
+}
+
+// multipartBody makes a form of several parts of "name=value;name=value".
+func multipartBody(fields string) (body, kind string) {
+	var b strings.Builder
+	form := multipart.NewWriter(&b)
+	for field := range strings.SplitSeq(fields, ";") {
+		name, value, _ := strings.Cut(field, "=")
+		_ = form.WriteField(name, value) // to memory
+	}
+	_ = form.Close()
+	return b.String(), form.FormDataContentType()
 }
