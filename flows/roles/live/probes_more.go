@@ -73,15 +73,15 @@ var rare = []probe{
 	{group: "workflows", method: "POST", path: "/workflows/migrate", query: "from=none&to=none"},
 
 	write("clients (admin API v2)", "POST", clientsV2, clientV2Body),
-	write("clients (admin API v2)", "PUT", clientsV2+"/{id}", `{"protocol":"openid-connect","clientId":"{id}","enabled":true}`, newClientV2),
+	write("clients (admin API v2)", "PUT", clientsV2+"/{id}", `{"protocol":"openid-connect","clientId":"{id}","enabled":true}`, &step{name: "id", value: "client-{n}"}),
 	write("clients (admin API v2)", "PATCH", clientsV2+"/{id}", `patch:{"description":"changed"}`, newClientV2),
 	write("clients (admin API v2)", "DELETE", clientsV2+"/{id}", "", newClientV2),
 
-	write("admin UI", "POST", uiPath+"/role-mapping-delete/users/{id}", removal, newUser, &step{method: "POST", path: userPath + "/role-mappings/realm", body: plainRole}, &step{name: "id", value: "{user-id}"}),
-	write("admin UI", "POST", uiPath+"/role-mapping-delete/groups/{id}", removal, newGroup, &step{method: "POST", path: groupPath + "/role-mappings/realm", body: plainRole}, &step{name: "id", value: "{group-id}"}),
-	write("admin UI", "POST", uiPath+"/role-mapping-delete/clients/{id}", removal, newClient, &step{method: "POST", path: clientPath + "/scope-mappings/realm", body: plainRole}, &step{name: "id", value: "{client-uuid}"}),
-	write("admin UI", "POST", uiPath+"/role-mapping-delete/clientScopes/{id}", removal, newScope, &step{method: "POST", path: scopePath + "/scope-mappings/realm", body: plainRole}, &step{name: "id", value: "{client-scope-id}"}),
-	write("admin UI", "POST", uiPath+"/role-mapping-delete/roles/{id}", removal, newRole, roleID, &step{method: "POST", path: "/roles/{role-name}/composites", body: plainRole}, &step{name: "id", value: "{role-id}"}),
+	write("console (ui-ext)", "POST", uiPath+"/role-mapping-delete/users/{id}", removal, newUser, &step{method: "POST", path: userPath + "/role-mappings/realm", body: plainRole}, &step{name: "id", value: "{user-id}"}),
+	write("console (ui-ext)", "POST", uiPath+"/role-mapping-delete/groups/{id}", removal, newGroup, &step{method: "POST", path: groupPath + "/role-mappings/realm", body: plainRole}, &step{name: "id", value: "{group-id}"}),
+	write("console (ui-ext)", "POST", uiPath+"/role-mapping-delete/clients/{id}", removal, newClient, &step{method: "POST", path: clientPath + "/scope-mappings/realm", body: plainRole}, &step{name: "id", value: "{client-uuid}"}),
+	write("console (ui-ext)", "POST", uiPath+"/role-mapping-delete/clientScopes/{id}", removal, newScope, &step{method: "POST", path: scopePath + "/scope-mappings/realm", body: plainRole}, &step{name: "id", value: "{client-scope-id}"}),
+	write("console (ui-ext)", "POST", uiPath+"/role-mapping-delete/roles/{id}", removal, newRole, roleID, &step{method: "POST", path: "/roles/{role-name}/composites", body: plainRole}, &step{name: "id", value: "{role-id}"}),
 }
 
 const removal = `[{"roleId":"{plain-id}","roleName":"plain"}]`
@@ -96,21 +96,21 @@ var rareReading = []struct {
 	{"organizations", orgPath, []string{"/groups/group-by-path/{path}"}},
 	{"organizations", orgGroupPath + "/role-mappings", mappingsByID},
 	{"workflows", "/workflows", []string{"", "/scheduled/{resource-id}"}},
-	{"admin permissions (v1)", "", []string{"/users-management-permissions", clientPath + permissions, clientPath + "/roles/{role-name}" + permissions, groupPath + permissions,
+	{"permissions (v1)", "", []string{"/users-management-permissions", clientPath + permissions, clientPath + "/roles/{role-name}" + permissions, groupPath + permissions,
 		instancePath + permissions, "/roles-by-id/{role-id}" + permissions, "/roles/{role-name}" + permissions}},
 	{"clients (admin API v2)", clientsV2, []string{"", "/{id}"}},
-	{"admin UI", uiPath, []string{"/info", "/realms/names", "/available-event-listeners", "/authentication-management/flows", "/authentication-management/required-actions",
+	{"console (ui-ext)", uiPath, []string{"/info", "/realms/names", "/available-event-listeners", "/authentication-management/flows", "/authentication-management/required-actions",
 		"/authentication-management/{type}/{id}", "/brute-force-user", "/sessions", "/sessions/client?clientId={client-uuid}", "/role-mappings/roles/{id}"}},
-	{"admin UI", uiPath + "/available-roles", containers},
-	{"admin UI", uiPath + "/effective-roles", containers},
-	{"admin UI", uiPath + "/effective-roles-all", containers},
+	{"console (ui-ext)", uiPath + "/available-roles", containers},
+	{"console (ui-ext)", uiPath + "/effective-roles", containers},
+	{"console (ui-ext)", uiPath + "/effective-roles-all", containers},
 }
 
 var containers = []string{"/users/{id}", "/groups/{id}", "/clients/{id}", "/clientScopes/{id}", "/roles/{id}"}
 
 // rareLast change what the whole realm has.
 func rareLast() []probe {
-	p := []probe{write("admin UI", "PUT", uiPath, `{"displayName":"changed {n}"}`)}
+	p := []probe{write("console (ui-ext)", "PUT", uiPath, `{"displayName":"changed {n}"}`)}
 	for _, path := range rareReading[5].paths {
 		// Versions before 26 let the role through, and then fail for the feature.
 		p = append(p, probe{group: rareReading[5].group, method: "PUT", path: path, body: `{"enabled":true}`, passed: 500})
