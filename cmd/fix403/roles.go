@@ -119,9 +119,6 @@ apply (--insecure, a password that cannot be masked).`,
 	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server: the named calls, or the whole table, and compare")
 	cmd.Flags().StringVar(&o.write, "write", "", "folder of the table to which --live adds its measurements")
 	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, which changes something")
-	_ = cmd.RegisterFlagCompletionFunc("changes", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return moved.Completions(roles.Versions(), typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	})
 	return cmd
 }
 

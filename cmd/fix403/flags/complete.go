@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/doctor/given"
 	"fix403/flows/roles"
+	"fix403/flows/roles/moved"
 	"fix403/flows/texts"
 	"fix403/keycloak/practice"
 	"fix403/ui/plain"
@@ -20,6 +21,7 @@ var values = map[string]func() []string{
 	"as":         practice.Versions, "theme": func() []string { return themes }, "lang": texts.Languages, "show": plain.Forms,
 	"grant": func() []string { return []string{given.ClientCredentials, given.PasswordGrant} },
 	"call":  func() []string { return roles.Shipped().Calls() }, "role": func() []string { return roles.Shipped().Roles("") },
+	"changes": func() []string { return moved.Completions(roles.Versions()) },
 	"fault": func() []string {
 		return []string{"latency=2s", "status=503", "reset", "proxy-403", "https-required", "redirect", "clock-skew=10m"}
 	},

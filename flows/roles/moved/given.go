@@ -25,15 +25,11 @@ func Of(m *roles.Matrix, versions string, calls []roles.Call) (Changes, error) {
 	return Between(m, from, to, calls), nil
 }
 
-// Completions returns what two versions may be, of those that were measured, by what is typed of them.
-func Completions(measured []string, typed string) (all []string) {
-	from, _, both := strings.Cut(typed, "..")
-	for _, v := range measured {
-		switch {
-		case !both:
-			all = append(all, v+"..")
-		case version.Compare(version.Of(from), version.Of(v)) < 0:
-			all = append(all, from+".."+v)
+// Completions returns all pairs of versions that were measured, the oldest first.
+func Completions(measured []string) (all []string) {
+	for i, from := range measured {
+		for _, to := range measured[i+1:] {
+			all = append(all, from+".."+to)
 		}
 	}
 	return all
