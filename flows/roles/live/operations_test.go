@@ -42,7 +42,7 @@ func TestRealKeycloakDescribes(t *testing.T) {
 	if url == "" {
 		t.Skip("FIX403_TEST_OPENAPI names no description")
 	}
-	res, err := http.Get(url) //nolint:noctx // the one that was named
+	res, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
