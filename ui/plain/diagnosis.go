@@ -90,7 +90,7 @@ func (r report) head() ink {
 		status = r.in(warn, "! "+r.Say(gate.StatusName(d.Status)))
 	}
 	verdict := r.link(console.Documentation(string(d.Gate)), r.in(heading, d.Verdict.String())) + ink(strings.TrimPrefix(words.Line(r.Verdict(d)), d.Verdict.String()))
-	return ink(fmt.Sprintf("%s   %s\n%s\n\n%s\n%s", status, words.Line(d.Call), r.wrap(r.Say(d.Summary)), r.gates(d.Refusal()), r.paragraph(0, verdict)))
+	return ink(fmt.Sprintf("%s\n%s\n\n%s\n%s", r.answered(status, d.Call), r.wrap(r.Say(d.Summary)), r.gates(d.Refusal()), r.paragraph(0, verdict)))
 }
 
 // part is a labelled part of the screen.

@@ -65,7 +65,7 @@ func (l Lines) outcome(e *lab.Experiment, o lab.Outcome) {
 // trial is what came of an experiment, at length.
 func (l Lines) trial(t words.Trial) {
 	if x := t.Outcome.Exchange; x != nil {
-		l.Printf("\n%s   %s %s\n", l.Status(x.Status), x.Method, words.Path(x.URL))
+		l.Printf("\n%s\n", l.answered(l.Status(x.Status), x.Method+" "+words.Path(x.URL)))
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
 			l.Printf("%s\n", l.in(dim, x.ResponseBody))
 		}

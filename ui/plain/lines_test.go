@@ -100,3 +100,24 @@ func TestWarningsAndFailuresInGerman(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A call that a line has no room for is broken where a path can be, and its id stays whole.
+func TestAnsweredCallKeepsItsID(t *testing.T) {
+	t.Parallel()
+	const id, answer = "b7e4bea3-85a6-45a8-a060-f370a3a0317e", "403 Forbidden"
+	call := "GET /admin/realms/fix403-lab-b4c71498fa3c/users/" + id
+	for width, want := range map[int]string{
+		0:  answer + "   " + call,
+		80: answer + "   GET /admin/realms/fix403-lab-b4c71498fa3c/users/\n  " + id,
+		20: "",
+	} {
+		l := Lines{Look: Look{width: width}}
+		got := string(l.answered(answer, call))
+		if want != "" && got != want {
+			t.Errorf("at %d:\n%s\nwant\n%s", width, got, want)
+		}
+		if joined := strings.ReplaceAll(got, "\n  ", ""); joined != answer+"   "+call {
+			t.Errorf("at %d something is lost: %q", width, got)
+		}
+	}
+}

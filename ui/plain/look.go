@@ -153,6 +153,20 @@ func (l Lines) beside(label ink, width int, text ink) ink {
 	return label + ink(pad+strings.Join(l.broken(string(text), width), "\n"+strings.Repeat(" ", width)))
 }
 
+// answered is a call behind its answer, broken after a slash where it has to be, and not within an id.
+func (l Lines) answered(answer ink, call string) ink {
+	const gap = 3
+	call = words.Line(call)
+	if l.Look.width > 0 {
+		before := strings.Repeat("x", ansi.StringWidth(string(answer))+gap) // what Fold cannot break
+		if lines := words.Fold(before+call, l.Look.width); len(lines[0]) > len(before) {
+			lines[0] = lines[0][len(before):]
+			call = strings.Join(lines, "\n")
+		}
+	}
+	return answer + ink(strings.Repeat(" ", gap)+call)
+}
+
 // height is how many lines a text takes on a terminal of a width.
 func (l Lines) height(text ink) int {
 	n := 0
