@@ -7,6 +7,7 @@ type consoleGate struct {
 	path string // its beginning
 	any  []string
 	all  []string // from 26.7 on
+	old  bool     // up to 24.0.5; later ones let everyone in
 }
 
 // consoleGates were measured on 24.0.5, 26.4.0 and 26.7.4, the longer paths first. What is not among them lets everyone in, and shows what
@@ -15,6 +16,9 @@ var consoleGates = []consoleGate{
 	{path: "authentication-management/required-actions", any: []string{"view-realm", "manage-realm", "query-users"}},
 	{path: "authentication-management/", any: []string{"view-realm", "manage-realm", "query-clients"}},
 	{path: "available-event-listeners", any: []string{"view-events", "manage-events"}},
+	{path: "available-roles/clientScopes/", any: []string{"manage-clients"}, old: true},
+	{path: "available-roles/clients/", any: []string{"manage-clients"}, old: true},
+	{path: "available-roles/", any: []string{"manage-users"}, old: true},
 	{path: "brute-force-user", any: []string{"view-users", "manage-users", "query-users"}},
 	{path: "effective-roles/users/", any: []string{"view-users", "manage-users"}},
 	{path: "effective-roles/groups/", any: []string{"view-users", "manage-users"}},
@@ -29,6 +33,10 @@ var consoleGates = []consoleGate{
 	{path: "role-mapping-delete/groups/", any: []string{"manage-users"}},
 	{path: "role-mapping-delete/roles/", any: []string{"manage-realm"}, all: []string{"manage-users"}},
 	{path: "role-mapping-delete/", any: []string{"manage-clients"}, all: []string{"manage-users"}},
+	{path: "realms/names", any: []string{
+		"create-client", "manage-authorization", "manage-clients", "manage-events", "manage-identity-providers", "manage-realm", "manage-users", "query-clients",
+		"query-groups", "query-realms", "query-users", "view-authorization", "view-clients", "view-events", "view-identity-providers", "view-realm", "view-users",
+	}, old: true},
 	{path: "sessions/client", any: []string{"view-clients", "manage-clients"}},
 }
 
@@ -48,7 +56,7 @@ func (c *call) enterConsole() error {
 		}
 	}
 	for _, g := range consoleGates {
-		if !strings.HasPrefix(path, g.path) && path != strings.TrimSuffix(g.path, "/") {
+		if g.old && !c.behavior().consoleListsClosed || !strings.HasPrefix(path, g.path) && path != strings.TrimSuffix(g.path, "/") {
 			continue
 		}
 		if !x.any(g.any...) || c.behavior().organizationRoles && len(g.all) > 0 && !x.any(g.all...) {

@@ -88,7 +88,7 @@ type behavior struct {
 	compositesByContainer  bool     // and so do composites
 	decomposeChecked       bool     // removing a role from a composite needs the right to map it
 	rolesByViewers         bool     // lists of roles need the view role of their container, not any query role
-	roleMembersByViewers   bool     // the users and groups of a role need view-users
+	roleMembersByViewers   bool     // the users and groups of a role need query-users and query-groups
 	evaluateUserChecked    bool     // evaluating scopes for a user needs the right to view them
 	defaultGroupsByUsers   bool     // default groups are shown to who may view users
 	usersQueryClients      bool     // query-users lets list clients (empty)
@@ -106,6 +106,7 @@ type behavior struct {
 	secretsHidden       bool // a client's secret is shown to who manages the client
 	scopeListsByViewers bool // a client's lists of client scopes are empty without view on client scopes
 	scopesManaged       bool // giving a client scope to a client needs manage on the scope, too
+	consoleListsClosed  bool // the admin console's own lists of roles and realms are refused to whom they would show nothing
 	consoleByUsers      bool // the admin console's own list of sessions is of users that the caller may view
 	invitations         bool
 	sessionsByUsers     bool // a client's sessions are those of users that the caller may view
@@ -273,6 +274,7 @@ func behaviorOf(r release) *behavior {
 		roleMembersByViewers:   since(v2672),
 		evaluateUserChecked:    since(v2672),
 		consoleByUsers:         since(v2672),
+		consoleListsClosed:     until(v2405),
 		defaultGroupsByUsers:   since(v2672),
 		usersQueryClients:      until(v2405),
 		queryCountsAll:         since(v2640),

@@ -110,10 +110,10 @@ func (c *call) notMeasuredPage() error {
 var documentedBehaviors = []struct{ field, since, says string }{
 	{"adminAudience", "26.8.2", "The admin API takes only tokens with its address in `aud`. The client scope `kc-admin-api` puts it there; admin-cli and security-admin-console have it by default. " +
 		"Assumed: the address (`{base}/admin/realms/{realm}` of the token's realm), the id of the mapper, the usual body of the 401, that `scope` is not looked at, that `/admin/serverinfo` asks for it too, and that no client has the scope as an optional one."},
-	{"secretsHidden", "26.8.0", "A client's secret is `**********` for who views clients; who manages it sees it, and reads `client-secret`."},
-	{"scopeListsByViewers", "26.8.0", "A client's lists of client scopes are empty for who may not view client scopes. Assumed: view-clients lets view them, as on 26.7.4."},
-	{"scopesManaged", "26.8.0", "To assign a client scope to a client takes manage on the client scope too."},
+	{"secretsHidden", "26.8.0", "A client's secret is `**********` for callers that may only view clients; callers that may manage it see it, and read `client-secret`."},
+	{"scopeListsByViewers", "26.8.0", "A client's lists of client scopes are empty for callers that may not view client scopes. Assumed: view-clients is enough to view them, as on 26.7.4."},
+	{"scopesManaged", "26.8.0", "Assigning a client scope to a client also requires manage on the client scope."},
 	{"sessionsByUsers", "26.8.0", "A client's sessions are those of users that the caller may view."},
-	{"adminGroupsClosed", "26.8.1", "Nobody is put into a group that gives realm-admin by who may not map that role. Assumed: 403, and the same for the role admin of the realm master."},
+	{"adminGroupsClosed", "26.8.1", "Callers that may not map realm-admin cannot put a user into a group that carries it. Assumed: 403, and the same for the role admin of the realm master."},
 	{"mappersByRealm", "26.8.2", "Protocol mappers are made, changed and deleted with manage-realm, also within a new client or client scope. Assumed: beside manage on the client or client scope. The list of exempted kinds is not done."},
 }

@@ -296,13 +296,13 @@ func fidelityText(versions []string, scores map[string]map[string]*groupScore, e
 // documentedText is what the page says of a version that nobody measured.
 func documentedText(v string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s: as documented, not measured\n\nNo real one could be asked: there is no recording, and nothing of this is a measurement. It is %s with what Keycloak's documents\n", v, newestMeasured)
-	b.WriteString("say of later versions (the [guide to upgrading](https://www.keycloak.org/docs/26.8.2/upgrading/) and the javadoc of 26.8.2), and with assumptions where they\n")
+	fmt.Fprintf(&b, "\n## %[1]s: as documented, not measured\n\nNo real %[1]s was available: there is no recording, and nothing here was measured. It is %[2]s with what Keycloak's documentation\n", v, newestMeasured)
+	b.WriteString("states for later versions (the [guide to upgrading](https://www.keycloak.org/docs/26.8.2/upgrading/) and the javadoc of 26.8.2), and with assumptions where they\n")
 	b.WriteString("leave something open. `TestDocumented…` keeps it.\n\n| since | what |\n|---|---|\n")
 	for _, d := range documentedBehaviors {
 		fmt.Fprintf(&b, "| %s | %s |\n", d.since, d.says)
 	}
-	b.WriteString("\nNot done: rotation of client secrets, and what 26.7.5 does about disabled clients in tokens. Once a real one can be had: record it with `testdata/probe.py`, run the\n")
+	b.WriteString("\nNot done: rotation of client secrets, and what 26.7.5 does about disabled clients in tokens. Once a real one is available: record it with `testdata/probe.py`, run the\n")
 	b.WriteString("suites on it (`FIX403_TEST_KEYCLOAK=" + v + "`), and turn each line of `documentedBehaviors` into a measured line of `behaviorOf`.\n")
 	return b.String()
 }

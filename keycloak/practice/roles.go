@@ -219,12 +219,12 @@ func (c *call) deleteRole() error {
 	return c.noContent()
 }
 
-// roleUsers lists who holds the role directly. 26.7.3 also asks for view-users.
+// roleUsers lists who holds the role directly. 26.7.3 also asks for query-users, and shows the users that the caller may view.
 func (c *call) roleUsers() error {
 	if err := c.requireViewContainer(); err != nil {
 		return err
 	}
-	if c.behavior().roleMembersByViewers && !c.auth.on(c.realm).canViewUsers() {
+	if c.behavior().roleMembersByViewers && !c.auth.on(c.realm).canQueryUsers() {
 		return c.errForbidden()
 	}
 	if err := c.findRole(); err != nil {
@@ -236,7 +236,7 @@ func (c *call) roleUsers() error {
 	}
 	l := []*user{}
 	for _, u := range c.realm.userList() {
-		if slices.Contains(u.roles, c.role) {
+		if slices.Contains(u.roles, c.role) && (!c.behavior().roleMembersByViewers || c.canViewUser(u)) {
 			l = append(l, u)
 		}
 	}
@@ -255,7 +255,7 @@ func (c *call) roleGroups() error {
 	if err := c.requireViewContainer(); err != nil {
 		return err
 	}
-	if c.behavior().roleMembersByViewers && !c.auth.on(c.realm).canViewUsers() {
+	if c.behavior().roleMembersByViewers && !c.auth.on(c.realm).canQueryGroups() {
 		return c.errForbidden()
 	}
 	if err := c.findRole(); err != nil {

@@ -87,7 +87,7 @@ var pages = []page{
 		"fix403 wizard": {"1 of ", "\x1b", "Build it, see it fail", "q"},
 		"fix403 lab":    {"Your guess", "2\n", "Remember:"},
 	}},
-	{name: "docs/howto-diagnose.md", compares: 8, given: failingClient, at: map[string][]string{
+	{name: "docs/howto-diagnose.md", compares: 9, given: failingClient, at: map[string][]string{
 		"read -rs FIX403_CLIENT_SECRET":  {"", reportsSecret + "\n"},
 		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},

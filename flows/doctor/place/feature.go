@@ -9,7 +9,7 @@ import (
 	"fix403/flows/doctor/exam"
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
-	"fix403/flows/roles"
+	"fix403/flows/roles/feature"
 	"fix403/keycloak/msg"
 )
 
@@ -21,7 +21,7 @@ var FeatureDisabled = &exam.Verdict{ID: "feature-disabled",
 func featureOff(ctx context.Context, x *exam.Examination) error {
 	words, _ := x.Reply.Words()
 	says := x.Reply.Exchange.Status == http.StatusNotImplemented
-	feature, known := roles.FeatureOf(x.Path)
+	feature, known := feature.Of(x.Path)
 	if words == "not_implemented" { // of the practice server
 		_, words = x.Reply.Words()
 		x.Stop(gate.Route, exam.Undetermined, exam.Or("What a real Keycloak answers."), "The server answered %d \"%s\".", x.Reply.Exchange.Status, phrase.OneLine(words))
@@ -48,7 +48,7 @@ func featureOff(ctx context.Context, x *exam.Examination) error {
 }
 
 // lookAtFeature reads with the admin's eyes whether a feature is on; seen is false where that is not known.
-func lookAtFeature(ctx context.Context, x *exam.Examination, f roles.Feature) (on, seen bool, _ error) {
+func lookAtFeature(ctx context.Context, x *exam.Examination, f feature.Feature) (on, seen bool, _ error) {
 	if x.Admin == nil || f.ID == "" {
 		return false, false, nil
 	}
@@ -70,7 +70,7 @@ func lookAtFeature(ctx context.Context, x *exam.Examination, f roles.Feature) (o
 // realm's setting.
 func organizationsOff(ctx context.Context, x *exam.Examination) error {
 	words, _ := x.Reply.Words()
-	feature, _ := roles.FeatureOf("/organizations")
+	feature, _ := feature.Of("/organizations")
 	on, seen, err := lookAtFeature(ctx, x, feature)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func organizationsBehind(ctx context.Context, x *exam.Examination) error {
 		x.Unseen("Whether organizations are switched on, on the server (its feature organization) and in the realm: without them no role opens this call. An admin can see both.")
 		return nil
 	}
-	feature, _ := roles.FeatureOf(x.Path)
+	feature, _ := feature.Of(x.Path)
 	on, seen, err := lookAtFeature(ctx, x, feature)
 	if err != nil {
 		return err

@@ -5,13 +5,14 @@
 #   ./make.sh 26.7.4 URL > ../operations.tsv
 set -euo pipefail
 cd "$(dirname "$0")"
+shopt -s nullglob
 out=$(mktemp -d)
 trap 'rm -rf "$out" target' EXIT
 generate() { # into a folder, of which packages
   mvn -q -B -Dkeycloak="$version" compile io.smallrye:smallrye-open-api-maven-plugin:generate-schema "-DoutputDirectory=$out/$1" "${@:2}" >"$out/log" 2>&1 || { cat "$out/log" >&2; exit 1; }
 }
 version=$1
-generate admin -DscanProfiles=admin -DscanPackages=org.keycloak.services
+generate admin -DscanProfiles=admin -DscanPackages=org.keycloak.services,org.keycloak.authorization.admin,org.keycloak.organization.admin,org.keycloak.workflow.admin
 generate ui -DscanPackages=org.keycloak.admin.ui
 [ -z "${2-}" ] || curl -fsS "$2" >"$out/server.json"
 python3 - "$version" "$out"/*/openapi.json "$out"/*.json <<'PYTHON'
