@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -49,11 +50,12 @@ type watchedWriter struct {
 	bytes.Buffer
 	text string
 	call func()
+	once sync.Once
 }
 
 func (w *watchedWriter) Write(p []byte) (int, error) {
 	if strings.Contains(string(p), w.text) {
-		w.call()
+		w.once.Do(w.call)
 	}
 	return w.Buffer.Write(p)
 }

@@ -258,7 +258,11 @@ func (t *RoleTable) method(text string) (method, rest string) {
 // Opened reports whether a role alone opens a call, and whether it shows less then.
 func Opened(a roles.Answer, role string) (opens, less bool) {
 	less = slices.Contains(a.Filtered, role)
-	return less || slices.Contains(a.Smallest, role) || slices.Contains(a.Also, role), less
+	opens = less || slices.Contains(a.Smallest, role) || slices.Contains(a.Also, role)
+	if !opens && a.Other != nil {
+		return Opened(*a.Other, role)
+	}
+	return opens, less
 }
 
 // OfRole leaves those calls that a role alone opens.
