@@ -316,12 +316,12 @@ var differences = []string{
 		"mail, partial import, client policies, client certificates and installation files, the settings of authenticators, of required actions and of social identity providers, the kinds of identity provider mappers, " +
 		"reading an identity provider's settings from elsewhere, identity providers of an organization and invitations to it, sub component types, user storage, workflows, client types, " +
 		"fine-grained permissions of the first kind (before 26), authorization services of ordinary clients.",
-	"Identity providers, authentication flows and required actions are kept and shown, and have no effect: nobody logs in through them.",
+	"Identity providers, authentication flows and required actions are kept and shown, and have no effect: no user can log in through them.",
 	"Beyond the recordings, identity providers, organizations, events, localization, authentication and the partial export were compared call by call with every role of realm-management alone: all statuses agree but the 501 above (`TestRoleGates` keeps them).",
 	"The number of objects, the memory of a realm and of all realms, and the size of a body are bounded: 507 or 413 with a sentence (`practice_limit`).",
 	"`DELETE /admin/realms/master` is refused with 400 on every version. A real 24.0.5 deletes it and cannot be administered afterwards.",
 	"26.7.2 is 26.7.3 in everything but where roles are read from (FACTS section 14) and who sees client role mappings; it is not probed.",
-	"26.7.4 is 26.7.3 but for `POST users/{id}/impersonation`: who does not hold every role of realm-management that the user holds, through groups and composites too, gets 403 (measured on both with each kind of caller and user).",
+	"26.7.4 is 26.7.3 but for `POST users/{id}/impersonation`: callers that do not hold every role of realm-management that the user holds, including through groups and composites, get 403 (measured on both with each kind of caller and user).",
 	"Fine-grained permissions know policies by user, role and group, and decide about users, groups, clients and the giving of roles. Their evaluation answers for one account, one object and named scopes; permissions on organizations, other policies and other ways to ask answer 501. A group that a real server has in its cache is found by its path without the scope view, too; this one never finds it so.",
 	"The last 1000 events and the last 1000 admin events of a realm are kept. The representation in an admin event is the body as it was sent, without secrets; Keycloak writes it anew, with defaults, and on 26.7.3 for some deletions too. Creating and deleting a realm leave no admin event.",
 	"`sslRequired` \"external\" counts every caller as local; only \"all\" refuses plain HTTP.",
