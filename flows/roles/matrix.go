@@ -4,9 +4,7 @@
 package roles
 
 import (
-	"compress/gzip"
 	_ "embed" // the data file
-	"io"
 	"net/http"
 	"slices"
 	"sort"
@@ -83,27 +81,14 @@ type Matrix struct {
 	answers   sync.Map      // by what was asked
 }
 
-//go:embed data/matrix.tsv.gz
-var packed string
-
-// data is the data file. It is packed, which leaves a tenth of it; a test holds the two to each other.
-var data = sync.OnceValue(func() string {
-	r, err := gzip.NewReader(strings.NewReader(packed))
-	if err != nil {
-		panic("data/matrix.tsv.gz: " + err.Error())
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		panic("data/matrix.tsv.gz: " + err.Error())
-	}
-	return string(text)
-})
+//go:embed data/matrix.tsv
+var data string
 
 // Shipped returns the matrix that is part of the program.
 func Shipped() *Matrix { return shipped() }
 
 var shipped = sync.OnceValue(func() *Matrix {
-	m, err := parse(data())
+	m, err := parse(data)
 	if err != nil {
 		panic("data/matrix.tsv: " + err.Error())
 	}

@@ -14,7 +14,7 @@ import (
 // rows of that version are missing, those of the measured version beside it decide which role is smaller. A table of no known version
 // counts as one of the newest.
 func ShippedWith(t *Table) (*Matrix, error) {
-	m, err := parse(data())
+	m, err := parse(data)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func Merge(dir string, t *Table) error {
 	text, err := os.ReadFile(path) //nolint:gosec // the folder that was named
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		text = []byte(data())
+		text = []byte(data)
 	case err != nil:
 		return err
 	}

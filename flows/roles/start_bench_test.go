@@ -6,7 +6,7 @@ import "testing"
 func BenchmarkStart(b *testing.B) {
 	call := Call{Method: "GET", Path: "/admin/realms/r/users/1"}
 	for b.Loop() {
-		m, err := parse(data())
+		m, err := parse(data)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -19,7 +19,7 @@ func BenchmarkStart(b *testing.B) {
 // BenchmarkParse is the reading alone.
 func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
-		if _, err := parse(data()); err != nil {
+		if _, err := parse(data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,14 +2,13 @@ package flags
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2/unstable"
 	"github.com/spf13/pflag"
 
 	"fix403/keycloak/foreign"
@@ -42,8 +41,8 @@ func fillIn(f *pflag.FlagSet, practice *bool, getenv func(string) string) error 
 		if name := environment[flag.Name]; name != "" && getenv(name) != "" {
 			value, from = getenv(name), name
 		} else if v, ok := config[flag.Name]; ok {
-			value, from = fmt.Sprint(v), "the configuration file"
-			if !plainValue(v) {
+			value, from = v.text, "the configuration file"
+			if !v.plain {
 				firstErr = Usage("Give it one value.", "the configuration file has a list or a table for %s", flag.Name)
 				return
 			}
@@ -59,17 +58,8 @@ func fillIn(f *pflag.FlagSet, practice *bool, getenv func(string) string) error 
 	return firstErr
 }
 
-// plainValue reports whether a value of the configuration is one that a flag can have.
-func plainValue(v any) bool {
-	switch v.(type) {
-	case string, bool, int64, float64:
-		return true
-	}
-	return false
-}
-
 // readConfig reads $XDG_CONFIG_HOME/fix403/config.toml; its keys are the flags' names. Secrets are refused there.
-func readConfig(getenv func(string) string) (map[string]any, error) {
+func readConfig(getenv func(string) string) (map[string]configured, error) {
 	dir := getenv("XDG_CONFIG_HOME")
 	if dir == "" {
 		var err error
@@ -78,7 +68,6 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 		}
 	}
 	path := filepath.Join(dir, "fix403", "config.toml")
-	config := map[string]any{}
 	text, err := foreign.ReadOwn(path, maxConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -86,14 +75,10 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 	if err != nil {
 		return nil, Usage("Correct it, or move it away.", "the configuration file cannot be read: %v", err)
 	}
-	if _, err := toml.Decode(string(text), &config); err != nil {
+	config, line := parseConfig(text)
+	if line > 0 {
 		// Not the parser's own words: they quote what stands there, which may be a secret in the wrong place.
-		where := ""
-		var broken toml.ParseError
-		if errors.As(err, &broken) {
-			where = fmt.Sprintf("line %d of ", broken.Position.Line)
-		}
-		return nil, Usage(`Write name = "value", with the quotation marks; or move the file away.`, "%sthe configuration file %s is not TOML", where, path)
+		return nil, Usage(`Write name = "value", with the quotation marks; or move the file away.`, "line %d of the configuration file %s is not TOML", line, path)
 	}
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	(&Story{}).AddFlags(all)
@@ -106,4 +91,45 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 		}
 	}
 	return config, nil
+}
+
+// configured is a value of the configuration file: plain is one that a flag can have, and text how it is written there.
+type configured struct {
+	text  string
+	plain bool
+}
+
+// parseConfig reads a configuration file, or returns the line in which it is no TOML, from 1. Flags take their values as text, so that the
+// syntax is all that is needed of the library: a decoder, for values of any type, takes about 100 KB of the program.
+func parseConfig(text []byte) (config map[string]configured, line int) {
+	config = map[string]configured{}
+	p := &unstable.Parser{}
+	p.Reset(slices.Clip(text))
+	for p.NextExpression() {
+		e := p.Expression()
+		keys := e.Key()
+		keys.Next()
+		key, value := keys.Node(), configured{}
+		if e.Kind == unstable.KeyValue && keys.IsLast() {
+			switch v := e.Value(); v.Kind {
+			case unstable.String, unstable.Bool:
+				value = configured{string(v.Data), true}
+			case unstable.Integer, unstable.Float:
+				value = configured{strings.ReplaceAll(string(v.Data), "_", ""), true}
+			default: // times, lists and tables are no flag's values
+			}
+		}
+		if _, twice := config[string(key.Data)]; twice {
+			return nil, p.Shape(key.Raw).Start.Line
+		}
+		config[string(key.Data)] = value
+		if !value.plain {
+			break // it is refused, whatever follows
+		}
+	}
+	var wrong *unstable.ParserError
+	if errors.As(p.Error(), &wrong) {
+		return nil, p.Shape(p.Range(wrong.Highlight)).Start.Line
+	}
+	return config, 0
 }

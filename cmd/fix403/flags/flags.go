@@ -169,7 +169,7 @@ func Language(f *pflag.FlagSet, getenv func(string) string) *texts.Printer {
 	o.Lang, _ = f.GetString("lang")
 	if o.Lang == "" {
 		config, _ := readConfig(getenv)
-		o.Lang, _ = config["lang"].(string)
+		o.Lang = config["lang"].text
 	}
 	p, err := o.complete(getenv)
 	if err != nil {
