@@ -27,8 +27,9 @@ import (
 func TestRealKeycloakCanAndWho(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
 		o := Options{URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)}}
-		for _, seed := range testrun.Seeds([]uint64{rand.Uint64()}, 1) {
-			canAndWho(t, o, seed, 20, 1)
+		drawn := testrun.Of(19, 19, rand.Uint64()) // at random in the long form alone: no change is judged by chance
+		for _, seed := range testrun.Seeds([]uint64{drawn}, 1) {
+			canAndWho(t, o, seed, 20, testrun.Of(3, 3, 1))
 		}
 	})
 }
@@ -332,6 +333,10 @@ func (x *mixer) probe(r *access.Reader, p probe, callers []*mixed, count func(st
 		a, err := t.call(x.Context(), c.caller)
 		if err != nil {
 			count("calls left out")
+			continue
+		}
+		if a.status >= http.StatusInternalServerError && a.status != whole.status {
+			count("calls that break without a role") // neither let through nor refused, such as the rotated secret on 26.7.4
 			continue
 		}
 		cell, d := a.cell(whole, p.passed), q.Decide(c.subject)

@@ -23,7 +23,7 @@ func TestRealKeycloak(t *testing.T) {
 		journal := journal.Open(t.TempDir())
 		credentials := keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)}
 		start := time.Now()
-		r, err := Measure(t.Context(), Options{URL: target.URL, Credentials: credentials, Journal: journal})
+		r, err := Measure(t.Context(), Options{URL: target.URL, Credentials: credentials, Journal: journal, Timeout: 3 * time.Minute}) // servers make keys slowly under load
 		if err != nil {
 			t.Fatal(err)
 		}
