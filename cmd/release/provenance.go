@@ -8,7 +8,7 @@ import (
 )
 
 // provenance says from what a release was made, as an in-toto statement with SLSA's predicate (slsa.dev/spec/v1.0/provenance): what a
-// signing tool takes as it is. Nobody has signed it, and it holds no time, so that whoever builds the commit again gets the same.
+// signing tool takes as it is. Nobody has signed it, and it holds no time, so that anyone who builds the commit again gets the same.
 func provenance(commit, base string, targets []string, modules []module, products []file) ([]byte, error) {
 	type digest map[string]string
 	type resource struct {

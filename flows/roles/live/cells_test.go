@@ -4,7 +4,6 @@ package live
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,30 +73,7 @@ type cellsRun struct {
 
 func drawCells(t *testing.T, o Options, password string, seed uint64, n int) {
 	t.Helper()
-	o = o.complete()
-	s, err := open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &measuring{scene: s, options: o, rows: map[string]*row{}}
-	if m.version, err = s.admin.Version(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.admin.EnsureRealm(t.Context(), s.realm, s.run, o.Journal.Declare(s.run, s.server.URL())); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.remove(context.Background(), o.Journal); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := m.findRoles(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	m.names = sorted(m.roles)
-	if err := m.prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	m := scratch(t, o)
 	r := &cellsRun{T: t, m: m, practice: t.Name() == "TestRandomCells", password: password, matrix: roles.Shipped(), count: map[string]int{}, named: map[string]bool{}, sets: map[string]*caller{}}
 	for _, v := range r.matrix.Versions() {
 		for _, role := range r.matrix.Roles(v) {
