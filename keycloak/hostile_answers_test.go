@@ -190,6 +190,11 @@ func TestCreatedNeedsLocation(t *testing.T) {
 			if err == nil && (client.ID != "new-uuid" || !client.Created) {
 				t.Errorf("client = %+v", client)
 			}
+			id, err := a.Create(t.Context(), msg.New("create a group"), "ours", "/groups", map[string]string{"name": "new"})
+			wiretest.CheckError(t, err, tt.kind)
+			if err == nil && id != "new-uuid" {
+				t.Errorf("id = %q", id)
+			}
 			_, err = a.EnsureRealm(t.Context(), "new", "run-1", nil)
 			wiretest.CheckError(t, err, tt.kind)
 		})

@@ -139,11 +139,19 @@ func passable(name string, values []string) bool {
 // Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id
 // at the end of its Location. An answer outside 2xx is an error.
 func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, path string, body any) (text []byte, id string, err error) {
+	got, id, err := a.perform(ctx, purpose, method, realm, path, body)
+	if err != nil {
+		return nil, "", err
+	}
+	return got.Body, id, nil
+}
+
+func (a *Admin) perform(ctx context.Context, purpose msg.Message, method, realm, path string, body any) (got *wire.Reply, id string, err error) {
 	r, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, "", err
 	}
-	got, err := a.gocloak(ctx, call{purpose: purpose, realm: realm, success: anySuccess}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+	got, err = a.gocloak(ctx, call{purpose: purpose, realm: realm, success: anySuccess}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
 		req := api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json")
 		if body != nil {
 			req.SetBody(body)
@@ -158,7 +166,17 @@ func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, pa
 	if id = location[strings.LastIndex(location, "/")+1:]; !a.server.identifies(id) {
 		id = ""
 	}
-	return got.Body, id, nil
+	return got, id, nil
+}
+
+// Create makes a POST of the admin API and returns the new object's id. Without one that can be its id, what answered is no Keycloak
+// ([failure.UnexpectedAnswer]): the calls that follow would be of another object.
+func (a *Admin) Create(ctx context.Context, purpose msg.Message, realm, path string, body any) (id string, err error) {
+	got, id, err := a.perform(ctx, purpose, http.MethodPost, realm, path, body)
+	if err == nil && (id == "" || got.Exchange.Status != http.StatusCreated) {
+		return "", got.Unusable(http.StatusCreated)
+	}
+	return id, err
 }
 
 // read makes a GET below /admin/realms/{realm} and decodes its JSON.

@@ -82,7 +82,9 @@ func (b *fixture) clientWithoutScope(change map[string]any) labClient {
 	for k, v := range change {
 		rep[k] = v
 	}
-	c.uuid = b.admin(msg.New("create a client for the experiment"), http.MethodPost, "/clients", rep, nil)
+	if b.err == nil {
+		c.uuid, b.err = b.lab.conn.Admin.InStep(b.id).Create(b.ctx, msg.New("create a client for the experiment"), b.realm(), "/clients", rep)
+	}
 	if rep["serviceAccountsEnabled"] == true {
 		var account struct{ ID string }
 		b.admin(msg.New("find its service account"), http.MethodGet, "/clients/"+c.uuid+"/service-account-user", nil, &account)

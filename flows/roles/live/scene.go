@@ -271,7 +271,7 @@ type caller struct {
 func (s *scene) newCaller(ctx context.Context, names []string) (*caller, error) {
 	c := &caller{roles: names, id: "caller-" + s.next() + strings.Join(append([]string{"-with"}, names...), "-"), secret: params.NewRunID() + params.NewRunID()}
 	s.server.Recorder().Hide(wire.NewSecret(c.secret))
-	_, uuid, err := s.admin.Send(ctx, msg.New("create a caller"), http.MethodPost, s.realm, "/clients",
+	uuid, err := s.admin.Create(ctx, msg.New("create a caller"), s.realm, "/clients",
 		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
 	if err != nil {
 		return nil, err
