@@ -1,19 +1,17 @@
 // Package texts holds the languages of the lesson. English is written where it is said, as constants of the type [Text];
-// it is the key under which a catalogue, such as de/lesson.json, holds the same in another language. A test finds what a
+// it is the key under which a catalogue, such as package german, holds the same in another language. A test finds what a
 // catalogue lacks and what nobody says any more.
 //
 // What a program reads stays English: encoding/json writes a Text as it stands in the source.
 package texts
 
 import (
-	"embed"
-	"encoding/json"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
 
+	"fix403/flows/texts/german"
 	"fix403/keycloak/msg"
 )
 
@@ -27,11 +25,6 @@ type Printer struct {
 	missed   sync.Map // of Text
 }
 
-// Each language is a folder of JSON files.
-//
-//go:embed de/*.json
-var languages embed.FS
-
 // Languages are the languages that can be used; the first is the default.
 func Languages() []string { return []string{"en", "de"} }
 
@@ -43,11 +36,7 @@ func In(language string) (*Printer, error) {
 	if !slices.Contains(Languages(), language) {
 		return nil, fmt.Errorf("there is no language %q", language)
 	}
-	files, err := fs.Sub(languages, language)
-	if err != nil {
-		return nil, err
-	}
-	said, err := catalogue(files)
+	said, err := catalogue(german.All())
 	if err != nil {
 		return nil, err
 	}
@@ -124,27 +113,15 @@ func Of(locales ...string) string {
 	return Languages()[0]
 }
 
-// catalogue reads the files of a language. No text stands in two of them.
-func catalogue(language fs.FS) (map[Text]string, error) {
-	files, err := fs.Glob(language, "*.json")
-	if err != nil {
-		return nil, err
-	}
+// catalogue joins the topics of a language. No text stands in two of them.
+func catalogue(topics [][]german.Pair) (map[Text]string, error) {
 	all := map[Text]string{}
-	for _, name := range files {
-		data, err := fs.ReadFile(language, name)
-		if err != nil {
-			return nil, err
-		}
-		var part map[Text]string
-		if err := json.Unmarshal(data, &part); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		for t, said := range part {
-			if _, twice := all[t]; twice {
-				return nil, fmt.Errorf("%s: %q stands in another file, too", name, t)
+	for _, topic := range topics {
+		for _, p := range topic {
+			if _, twice := all[Text(p.English)]; twice {
+				return nil, fmt.Errorf("%q stands in the catalogue twice", p.English)
 			}
-			all[t] = said
+			all[Text(p.English)] = p.German
 		}
 	}
 	return all, nil

@@ -1,0 +1,5 @@
+package german
+
+var audience = []Pair{
+	{"which scopes do tokens of this realm know?", "welche Scopes kennen die Token dieses Realms?"},
+}

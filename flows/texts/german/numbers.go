@@ -1,0 +1,14 @@
+package german
+
+var numbers = []Pair{
+	{"eight", "acht"},
+	{"eleven", "elf"},
+	{"five", "fünf"},
+	{"four", "vier"},
+	{"nine", "neun"},
+	{"seven", "sieben"},
+	{"six", "sechs"},
+	{"ten", "zehn"},
+	{"twelve", "zwölf"},
+	{"two", "zwei"},
+}
