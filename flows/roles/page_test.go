@@ -8,7 +8,7 @@ import (
 	"fix403/docs/pagetest"
 )
 
-var update = flag.Bool("update", false, "write docs/roles.md and the checksums of the tables")
+var update = flag.Bool("update", false, "write docs/roles.md, docs/realm-management.md and the checksums of the tables")
 
 func TestPageIsCurrent(t *testing.T) {
 	m, err := parse(readFile(t, "data/matrix.tsv"))
