@@ -43,15 +43,14 @@ type labTokens struct{ access, refresh, id string }
 func (b *fixture) realm() string { return b.state.Params.Realm }
 
 // admin makes a call of the admin API below the scratch realm, as the admin; into may be nil.
-func (b *fixture) admin(purpose msg.Message, method, path string, body, into any) (id string) {
+func (b *fixture) admin(purpose msg.Message, method, path string, body, into any) {
 	if b.err != nil {
-		return ""
+		return
 	}
 	var text []byte
-	if text, id, b.err = b.lab.conn.Admin.InStep(b.id).Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
+	if text, _, b.err = b.lab.conn.Admin.InStep(b.id).Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
 		b.err = keycloak.Decode(purpose, text, into)
 	}
-	return id
 }
 
 // client creates a client for the experiment; change overrides settings of the article's. Where the realm has the client scope
