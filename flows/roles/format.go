@@ -19,10 +19,51 @@ func (m *Matrix) format() string {
 	for _, r := range f.roles {
 		f.put(roleLine, m.formatVersions(m.where(func(t *Table) bool { return slices.Contains(t.Roles, r) })), r)
 	}
-	for _, e := range m.endpoints {
-		f.call(e)
+	for from, e := range m.endpoints {
+		if from > 0 && m.endpoints[from-1].Group == e.Group {
+			continue
+		}
+		to := from
+		for to < len(m.endpoints) && m.endpoints[to].Group == e.Group {
+			to++
+		}
+		f.group(m.endpoints[from:to])
 	}
 	return f.b.String()
+}
+
+// group writes the calls of a group, those that are answered alike together.
+func (f *formatter) group(calls []*Endpoint) {
+	base := calls[0].Path
+	var answers []string // in the order of their first calls
+	of := map[string][]*Endpoint{}
+	for _, e := range calls {
+		for !strings.HasPrefix(e.Path+"/", base+"/") {
+			base = base[:strings.LastIndex(base, "/")]
+		}
+		text := f.answers(e)
+		if of[text] == nil {
+			answers = append(answers, text)
+		}
+		of[text] = append(of[text], e)
+	}
+	f.put(groupLine, calls[0].Group, base)
+	for _, text := range answers {
+		for _, e := range of[text] {
+			f.put(e.Method, strings.TrimPrefix(e.Path, base), e.Case)
+		}
+		f.b.WriteString(text)
+	}
+}
+
+// answers returns the cells of a call as they are written.
+func (f *formatter) answers(e *Endpoint) string {
+	own := &formatter{m: f.m, roles: f.roles}
+	own.call(e)
+	if own.b.Len() == 0 { // without a line it would be answered as the calls below it
+		own.put("", refusedCell.String(), "", everyRole)
+	}
+	return own.b.String()
 }
 
 // notes returns the notes of all tables, such that those of each keep their order.
@@ -63,7 +104,6 @@ func (f *formatter) put(fields ...string) {
 
 func (f *formatter) call(e *Endpoint) {
 	m := f.m
-	f.put(callLine, e.Group, e.Method, e.Path, e.Case)
 	if absent := m.where(func(t *Table) bool { return t.at[e] == nil }); absent != 0 {
 		f.put("", absentCell, m.formatVersions(absent), "")
 	}
@@ -95,10 +135,19 @@ func (f *formatter) call(e *Endpoint) {
 			of[on] = append(of[on], r)
 		}
 		for _, on := range sets {
-			f.put("", c.String(), m.formatVersions(on), strings.Join(of[on], " "))
+			f.put("", c.String(), m.formatVersions(on), f.named(of[on]))
 		}
 	}
 	f.together(e)
+}
+
+// named writes roles, as all but those that are missing where these are fewer.
+func (f *formatter) named(roles []string) string {
+	all := append([]string{None}, f.roles...)
+	if but := minus(all, roles); len(but) < len(roles) {
+		return allBut + strings.Join(but, " ")
+	}
+	return strings.Join(roles, " ")
 }
 
 func (f *formatter) together(e *Endpoint) {

@@ -96,7 +96,11 @@ func TestMerge(t *testing.T) {
 	for i, r := range newest.Roles {
 		row.Cells[r] = []Cell{{Status: 200}, refusedCell, {Status: 200, Less: true, How: Fewer}}[i%3]
 	}
-	next := &Table{Version: "99.0.0", Notes: []string{"by hand", newest.Notes[1]}, Roles: newest.Roles, Rows: append([]Row{row}, newest.Rows...)}
+	shut := Row{Endpoint: &Endpoint{Method: "GET", Path: "/admin/realms/{realm}/closed", Group: "new"}, None: refusedCell, Cells: map[string]Cell{}}
+	for _, r := range newest.Roles {
+		shut.Cells[r] = refusedCell
+	}
+	next := &Table{Version: "99.0.0", Notes: []string{"by hand", newest.Notes[1]}, Roles: newest.Roles, Rows: append([]Row{shut, row}, newest.Rows...)}
 	var texts []string
 	for range 2 {
 		if err := Merge(dir, next); err != nil {
@@ -140,8 +144,8 @@ func TestMergeRefuses(t *testing.T) {
 		t.Error("a table of no version was merged")
 	}
 	for _, text := range []string{
-		"version\tx", "version\t1.0.0\nrole\t2.0.0\tr", "version\t1.0.0\n\t200\t\t*", "call\tg\tGET", "what\ta",
-		"version\t1.0.0\ncall\tg\tGET\t/admin/a\t\n\tok\t\t*", "version\t1.0.0\ncall\tg\tGET\t/admin/a\t\n\t200\t\tnobody", "version\t1.0.0\nversion\t2.0.0\nrole\t2.0.0..1.0.0\tr",
+		"version\tx", "version\t1.0.0\nrole\t2.0.0\tr", "version\t1.0.0\n\t200\t\t*", "group\tg\t/admin\nGET\ta\tb\tc", "version\t1.0.0\nGET\t/admin/a", "group\tg\nGET", "what\ta",
+		"version\t1.0.0\ngroup\tg\t/admin\nGET\t/a\n\tok\t\t*", "version\t1.0.0\ngroup\tg\t/admin\nGET\t/a\n\t200\t\tnobody", "version\t1.0.0\nversion\t2.0.0\nrole\t2.0.0..1.0.0\tr",
 	} {
 		if _, err := parse(text); err == nil {
 			t.Errorf("accepted: %q", text)

@@ -10,10 +10,12 @@ import (
 	"fix403/keycloak/version"
 )
 
-// The data file holds the tables of all versions as ranges of equal cells. A line without an indent begins something: a note
-// or a role of the client realm-management, and the versions that have it; or a group, method, path and case. The lines
-// below that, indented, are its cells: the cell, the versions, the roles. What no line names is 403. A version that a line
-// does not cover because of an earlier one with all roles ("*") is covered by that one. Fields are separated by tabs.
+// The data file holds the tables of all versions as ranges of equal cells, said once for all calls of a group that are
+// answered alike. A line without an indent begins something: a note or a role of the client realm-management, and the
+// versions that have it; a group, and what the paths of its calls begin with; or a call of the group: its method, the rest of
+// its path, its case. The lines below one or more calls, indented, are their cells: the cell, the versions, the roles, which
+// may be all but some. What no line names is 403. A version that a line does not cover because of an earlier one with all
+// roles ("*") is covered by that one. Fields are separated by tabs.
 //
 // Versions are ranges of the measured versions, which the first lines name: "..26.6.4" is the first to 26.6.4, "26.7.3.." is
 // 26.7.3 to the last, nothing is all. So a new version that answers as its neighbours changes no range.
@@ -21,10 +23,11 @@ const (
 	versionLine  = "version"
 	noteLine     = "note"
 	roleLine     = "role"
-	callLine     = "call"
+	groupLine    = "group"
 	togetherCell = "together"
 	absentCell   = "not measured"
 	everyRole    = "*"
+	allBut       = "all but "
 )
 
 // dataFile is the name of the data file in its folder.
@@ -34,28 +37,38 @@ var refusedCell = Cell{Status: 403}
 
 // parse reads the data file.
 func parse(text string) (*Matrix, error) {
-	p := &parser{m: &Matrix{}, cells: map[string]Cell{}, rows: map[string]rowCells{}, calls: strings.Count(text, "\n"+callLine+"\t")}
+	p := &parser{m: &Matrix{}, cells: map[string]Cell{}, cellsBy: map[string]rowCells{}}
 	for n, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		if err := p.line(line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n+1, err)
 		}
 	}
-	p.endCall()
+	p.fill()
 	p.m.index()
 	return p.m, nil
 }
 
 type parser struct {
-	m     *Matrix
-	cells map[string]Cell
-	of    []versionSet // by role, in the order of names
-	names []string
-	call  *Endpoint
-	lines []cellLine // of the call
-	// rows holds the cells of roles by the lines that make them: most calls are answered as some other call is.
-	rows     map[string]rowCells
+	m           *Matrix
+	cells       map[string]Cell
+	names       []string // of the roles
+	group, base string   // base is what the paths of the group begin with
+	calls       []*answered
+	answers     *answers // of the last calls
+	// cellsBy holds the cells of roles by the lines that make them: most calls are answered as some other call is.
+	cellsBy  map[string]rowCells
 	roleKeys []string // of each table, its roles
-	calls    int      // in the file
+}
+
+type answered struct {
+	*Endpoint
+	answers *answers
+}
+
+// answers are the cells of calls that are answered alike.
+type answers struct {
+	lines []cellLine
+	rows  []*Row // by table, nil where the calls were not measured; made once for all the calls
 }
 
 type rowCells struct {
@@ -90,12 +103,10 @@ func (p *parser) line(line string) error {
 	switch kind {
 	case versionLine:
 		want = 1
-	case noteLine, roleLine:
+	case noteLine, roleLine, groupLine, "GET", "POST", "PUT", "PATCH", "DELETE":
 		want = 2
 	case "":
 		want = 3
-	case callLine:
-		want = 4
 	}
 	if len(fields) == want-1 {
 		fields = append(fields, "") // an empty one at the end is left out
@@ -108,44 +119,61 @@ func (p *parser) line(line string) error {
 		if len(p.m.tables) == mostVersions || !version.Of(fields[0]).Known() {
 			return fmt.Errorf("no version, or too many: %q", fields[0])
 		}
-		p.m.tables = append(p.m.tables, &Table{Version: fields[0], Rows: make([]Row, 0, p.calls)})
+		p.m.tables = append(p.m.tables, &Table{Version: fields[0]})
 		return nil
-	case callLine:
-		p.endCall()
-		p.call = p.m.newEndpoint(fields[0], fields[1], fields[2], fields[3])
+	case noteLine, roleLine:
+		return p.ofTables(kind, fields[0], fields[1])
+	case groupLine:
+		p.group, p.base, p.answers = fields[0], fields[1], nil
 		return nil
+	case "":
+		return p.cellLine(fields[0], fields[1], fields[2])
+	default:
+		return p.callLine(kind, fields[0], fields[1])
 	}
-	at := 0
-	if kind == "" {
-		at = 1
-	}
-	on, err := p.m.parseVersions(fields[at])
+}
+
+// ofTables adds a note or a role to the tables of its versions.
+func (p *parser) ofTables(kind, versions, text string) error {
+	on, err := p.m.parseVersions(versions)
 	if err != nil {
 		return err
 	}
-	switch kind {
-	case noteLine:
-		for i, t := range p.m.tables {
-			if on.has(i) {
-				t.Notes = append(t.Notes, fields[1])
-			}
+	if kind == roleLine {
+		p.names = append(p.names, text)
+	}
+	for i, t := range p.m.tables {
+		switch {
+		case !on.has(i):
+		case kind == roleLine:
+			t.Roles = append(t.Roles, text)
+		default:
+			t.Notes = append(t.Notes, text)
 		}
-	case roleLine:
-		p.names, p.of = append(p.names, fields[1]), append(p.of, on)
-		for i, t := range p.m.tables {
-			if on.has(i) {
-				t.Roles = append(t.Roles, fields[1])
-			}
-		}
-	default:
-		return p.cellLine(fields[0], on, fields[2])
 	}
 	return nil
 }
 
-func (p *parser) cellLine(cell string, on versionSet, what string) error {
-	if p.call == nil {
+// callLine adds a call, to those before it while these have no cells yet.
+func (p *parser) callLine(method, path, kind string) error {
+	path = p.base + path
+	if p.group == "" || !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("a call of no group, or without a path: %q", path)
+	}
+	if p.answers == nil || len(p.answers.lines) > 0 {
+		p.answers = &answers{}
+	}
+	p.calls = append(p.calls, &answered{p.m.newEndpoint(p.group, method, path, kind), p.answers})
+	return nil
+}
+
+func (p *parser) cellLine(cell, versions, what string) error {
+	if p.answers == nil {
 		return errors.New("a cell of no call")
+	}
+	on, err := p.m.parseVersions(versions)
+	if err != nil {
+		return err
 	}
 	line := cellLine{on: on, text: cell + "\t" + what}
 	switch cell {
@@ -158,64 +186,88 @@ func (p *parser) cellLine(cell string, on versionSet, what string) error {
 	default:
 		c, known := p.cells[cell]
 		if !known {
-			var err error
 			if c, err = parseCell(cell); err != nil {
 				return err
 			}
 			p.cells[cell] = c
 		}
-		line.cell, line.roles = c, strings.Fields(what)
-		for _, r := range line.roles {
-			if r != everyRole && r != None && !slices.Contains(p.names, r) {
-				return fmt.Errorf("no role of any version: %q", r)
-			}
+		line.cell = c
+		if line.roles, err = p.roles(what); err != nil {
+			return err
 		}
 	}
-	p.lines = append(p.lines, line)
+	p.answers.lines = append(p.answers.lines, line)
 	return nil
 }
 
-// endCall makes the rows of a call. Versions with the same roles, to which the same lines apply, share their cells.
-func (p *parser) endCall() {
-	if p.call == nil {
-		return
-	}
-	if p.roleKeys == nil {
-		for _, t := range p.m.tables {
-			p.roleKeys = append(p.roleKeys, strings.Join(t.Roles, " "))
+// roles reads the roles of a cell.
+func (p *parser) roles(text string) ([]string, error) {
+	text, but := strings.CutPrefix(text, allBut)
+	named := strings.Fields(text)
+	for _, r := range named {
+		if r != everyRole && r != None && !slices.Contains(p.names, r) {
+			return nil, fmt.Errorf("no role of any version: %q", r)
 		}
 	}
-	apply := make([]bool, len(p.lines))
-	var last Row
-	lastOf := -1 // the table whose row it is
-	for i, t := range p.m.tables {
-		same, absent := lastOf >= 0 && p.roleKeys[lastOf] == p.roleKeys[i], false
-		for n := range p.lines {
-			l := &p.lines[n]
-			applies := l.on.has(i)
-			same = same && apply[n] == applies
-			apply[n] = applies
-			absent = absent || l.absent && applies
-		}
-		if absent {
-			lastOf = -1
-			continue
-		}
-		if !same {
-			last = p.row(i, apply)
-		}
-		lastOf = i
-		t.Rows = append(t.Rows, last)
+	if but {
+		return minus(append([]string{None}, p.names...), named), nil
 	}
-	p.call, p.lines = nil, p.lines[:0]
+	return named, nil
 }
 
-// row makes the row of the call for a table, by the lines that apply.
-func (p *parser) row(table int, apply []bool) Row {
-	row := Row{Endpoint: p.call}
+// fill fills the tables: each call in its order, with its answers.
+func (p *parser) fill() {
+	for _, t := range p.m.tables {
+		p.roleKeys = append(p.roleKeys, strings.Join(t.Roles, " "))
+		t.Rows = make([]Row, 0, len(p.calls))
+	}
+	slices.SortFunc(p.calls, func(a, b *answered) int { return CompareEndpoints(a.Endpoint, b.Endpoint) })
+	for _, c := range p.calls {
+		if c.answers.rows == nil {
+			c.answers.rows = p.rows(c.answers.lines)
+		}
+		for i, t := range p.m.tables {
+			if row := c.answers.rows[i]; row != nil {
+				t.Rows = append(t.Rows, *row)
+				t.Rows[len(t.Rows)-1].Endpoint = c.Endpoint
+			}
+		}
+	}
+}
+
+// rows makes the rows of lines for each table. Versions with the same roles, to which the same lines apply, share theirs.
+func (p *parser) rows(lines []cellLine) []*Row {
+	rows := make([]*Row, len(p.m.tables))
+	apply := make([]bool, len(lines))
+	lastOf := -1 // the table of the row before
+	for i := range p.m.tables {
+		same, absent := lastOf >= 0 && p.roleKeys[lastOf] == p.roleKeys[i], false
+		for n := range lines {
+			applies := lines[n].on.has(i)
+			same = same && apply[n] == applies
+			apply[n] = applies
+			absent = absent || lines[n].absent && applies
+		}
+		switch {
+		case absent:
+			lastOf = -1
+			continue
+		case same:
+			rows[i] = rows[lastOf]
+		default:
+			rows[i] = p.row(i, lines, apply)
+		}
+		lastOf = i
+	}
+	return rows
+}
+
+// row makes a row for a table, by the lines that apply.
+func (p *parser) row(table int, lines []cellLine, apply []bool) *Row {
+	row := &Row{}
 	key := strings.Builder{}
 	key.WriteString(p.roleKeys[table])
-	for n, l := range slices.Backward(p.lines) {
+	for n, l := range slices.Backward(lines) {
 		switch {
 		case !apply[n]:
 		case l.together != nil:
@@ -225,22 +277,22 @@ func (p *parser) row(table int, apply []bool) Row {
 			key.WriteString(l.text)
 		}
 	}
-	made, there := p.rows[key.String()]
+	made, there := p.cellsBy[key.String()]
 	if !there {
-		made = p.cellsOf(p.m.tables[table], apply)
-		p.rows[key.String()] = made
+		made = cellsOf(p.m.tables[table], lines, apply)
+		p.cellsBy[key.String()] = made
 	}
 	row.None, row.Cells = made.none, made.cells
 	return row
 }
 
 // cellsOf makes the cells of a table's roles by the lines that apply.
-func (p *parser) cellsOf(t *Table, apply []bool) rowCells {
+func cellsOf(t *Table, lines []cellLine, apply []bool) rowCells {
 	row := rowCells{refusedCell, make(map[string]Cell, len(t.Roles))}
 	for _, r := range t.Roles {
 		row.cells[r] = refusedCell
 	}
-	for n, l := range slices.Backward(p.lines) { // a line with all roles comes first, and counts
+	for n, l := range slices.Backward(lines) { // a line with all roles comes first, and counts
 		if !apply[n] {
 			continue
 		}
