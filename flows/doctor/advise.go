@@ -1,8 +1,6 @@
 package doctor
 
 import (
-	"slices"
-
 	"fix403/flows/console"
 	"fix403/flows/doctor/advice"
 	"fix403/flows/doctor/audience"
@@ -11,6 +9,7 @@ import (
 	"fix403/flows/doctor/given"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // advise fills in the fix for the verdict.
@@ -51,6 +50,6 @@ func (doc *Doctor) advise() {
 	x.Diagnosis.Fix = a.Fix()
 	x.Diagnosis.Fix.Caution = x.Caution()
 	if choice := x.ChoiceCaution(); !choice.Empty() && len(doc.changes) > 0 {
-		x.Diagnosis.Fix.Caution = msg.List(" ", slices.DeleteFunc([]msg.Message{x.Diagnosis.Fix.Caution, choice}, msg.Message.Empty)...)
+		x.Diagnosis.Fix.Caution = msg.List(" ", sift.Out([]msg.Message{x.Diagnosis.Fix.Caution, choice}, msg.Message.Empty)...)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/journal"
 	"fix403/flows/roles"
+	"fix403/keycloak/sift"
 )
 
 // Choices returns the ways to let the call through between which [Doctor.Fix] does not choose; nil where there is only one, or one was
@@ -36,7 +37,7 @@ func (doc *Doctor) ChooseFor(allowPowerful bool) error {
 		doc.Choose(choices[0])
 		return nil
 	}
-	choices = slices.DeleteFunc(choices, func(c need.Choice) bool { return c.Reduced })
+	choices = sift.Out(choices, func(c need.Choice) bool { return c.Reduced })
 	if len(choices) == 1 {
 		doc.Choose(choices[0])
 	}

@@ -18,6 +18,7 @@ import (
 	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/token"
 )
 
@@ -104,7 +105,7 @@ func (doc *Doctor) takeBack(ctx context.Context) {
 			after.Outcome = msg.New("The change did not help: the same call still gets 403. The change could not be undone (%s) and remains: fix403 doctor --undo removes it.", msg.Of(err))
 			break
 		}
-		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
+		doc.made = sift.Out(doc.made, func(made change.Change) bool { return made == c })
 	}
 	doc.Quoted(exam.OnWire, after.Outcome)
 }
@@ -128,7 +129,7 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 		doc.Diagnosis.OldToken = msg.New("After the change the old token still gets %d: this server reads roles from the token, so a change requires a new one.", reply.Exchange.Status)
 	}
 	doc.Quoted(exam.OnWire, doc.Diagnosis.OldToken)
-	doc.Diagnosis.NotChecked = slices.DeleteFunc(doc.Diagnosis.NotChecked, func(m msg.Message) bool { return m.Is(exam.WhereRolesAreRead) })
+	doc.Diagnosis.NotChecked = sift.Out(doc.Diagnosis.NotChecked, func(m msg.Message) bool { return m.Is(exam.WhereRolesAreRead) })
 	return nil
 }
 
@@ -171,7 +172,7 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 	after := &exam.After{Status: reply.Exchange.Status, Token: t, Roles: slices.Sorted(slices.Values(t.Roles(doc.Container()))), Exchange: reply.Exchange}
 	after.Worked = !wantSuccess || after.Status >= 200 && after.Status < 300
 	if role := doc.Clue.RealmRole; role != "" {
-		after.Roles = slices.DeleteFunc(slices.Clone(t.RealmRoles), func(r string) bool { return r != role })
+		after.Roles = sift.Out(t.RealmRoles, func(r string) bool { return r != role })
 	}
 	if !doc.Sends() {
 		after.Status = 0
@@ -200,7 +201,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 	if doc.Admin == nil {
 		return nil, doc.NoAdmin("Undoing requires an admin.")
 	}
-	doubted := slices.DeleteFunc(slices.Clone(changes), func(c change.Change) bool { return !c.InDoubt() })
+	doubted := sift.Out(changes, func(c change.Change) bool { return !c.InDoubt() })
 	if len(doubted) > 0 && len(doubted) == len(changes) {
 		return nil, doc.inDoubt(doubted)
 	}
@@ -212,7 +213,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 		if err := c.Undo(ctx, doc.Admin, doc.Options.Journal, doc.Server.URL()); err != nil {
 			return undone, msg.Wrap(err, "undoing the change that %s", c.Description())
 		}
-		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
+		doc.made = sift.Out(doc.made, func(made change.Change) bool { return made == c })
 		undone = append(undone, c)
 	}
 	doc.Diagnosis.OldToken = msg.Message{} // it was seen with the fix
@@ -239,7 +240,7 @@ func (doc *Doctor) Undoable() ([]change.Change, error) {
 		return slices.Clone(doc.made), nil
 	}
 	changes, err := change.List(doc.Options.Journal, doc.Server.URL())
-	return slices.DeleteFunc(changes, func(c change.Change) bool {
+	return sift.Out(changes, func(c change.Change) bool {
 		mine := c.ClientID != "" && c.ClientID == doc.Options.ClientID || c.ClientID == "" && doc.isCaller(c.UserID)
 		return c.Realm != doc.Home() || !mine
 	}), err

@@ -17,6 +17,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 )
 
@@ -105,7 +106,7 @@ func (d *Down) Remove(ctx context.Context) error {
 func (d *Down) forget(r *Removal) error {
 	with := r.entries
 	if r.Removed && r.change == nil && r.Kind != kind.User {
-		with = slices.DeleteFunc(slices.Clone(d.ledger.Outstanding), func(e journal.Entry) bool { return !r.entry.Takes(e) })
+		with = sift.Out(d.ledger.Outstanding, func(e journal.Entry) bool { return !r.entry.Takes(e) })
 	}
 	for _, e := range with {
 		if e.Run == "" || e.Pending(d.options.Now()) && e.Run != r.entry.Run {

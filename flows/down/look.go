@@ -11,13 +11,14 @@ import (
 	"fix403/flows/kind"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 func (d *Down) lookAtAll(ctx context.Context) error {
 	o := d.options
 	all := journal.Objects(d.ledger.Outstanding)
 	if o.OnlyRealm {
-		all = slices.DeleteFunc(all, func(of journal.Object) bool { return of[0].Realm != o.Realm })
+		all = sift.Out(all, func(of journal.Object) bool { return of[0].Realm != o.Realm })
 	}
 	if o.Realm != "" && !slices.ContainsFunc(all, func(of journal.Object) bool { return of[0].Kind == kind.Realm && of[0].Realm == o.Realm }) {
 		all = append(all, journal.Object{{Server: d.server.URL(), Kind: kind.Realm, Realm: o.Realm, Name: o.Realm}})
@@ -219,5 +220,5 @@ func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change,
 
 // pending returns what other runs announced of an object and may still come.
 func (d *Down) pending(r Removal) []journal.Entry {
-	return slices.DeleteFunc(slices.Clone(r.entries), func(e journal.Entry) bool { return !e.Pending(d.options.Now()) || e.Run == r.entry.Run })
+	return sift.Out(r.entries, func(e journal.Entry) bool { return !e.Pending(d.options.Now()) || e.Run == r.entry.Run })
 }

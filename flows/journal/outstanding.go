@@ -10,6 +10,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 )
 
@@ -36,7 +37,7 @@ func (j *Journal) Servers() ([]Holdings, error) {
 		}
 		all[i].Entries = replay(all[i].Entries, e)
 	})
-	return slices.DeleteFunc(all, func(h Holdings) bool { return len(h.Entries) == 0 }), err
+	return sift.Out(all, func(h Holdings) bool { return len(h.Entries) == 0 }), err
 }
 
 // Ledger is what the journal has of a server.
@@ -100,7 +101,7 @@ func replay(outstanding []Entry, e Entry) []Entry {
 		}
 		outstanding[i].Event = EventConfirmed
 	case eventRemoved:
-		return slices.DeleteFunc(outstanding, e.removes)
+		return sift.Out(outstanding, e.removes)
 	}
 	return outstanding
 }
@@ -159,7 +160,7 @@ func (o Object) Latest() Entry {
 // what is confirmed later was made after it.
 func (j *Journal) Others(e Entry) ([]Entry, error) {
 	outstanding, err := j.Outstanding(e.Server)
-	return slices.DeleteFunc(outstanding, func(o Entry) bool {
+	return sift.Out(outstanding, func(o Entry) bool {
 		return !e.Takes(o) || o.Run == e.Run || o.Event != EventConfirmed
 	}), err
 }

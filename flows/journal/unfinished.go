@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fix403/flows/params"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 )
 
@@ -48,7 +49,7 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 		switch e.Event {
 		case eventRemoved:
 			for k := range runs {
-				runs[k].Outstanding = slices.DeleteFunc(runs[k].Outstanding, e.removes)
+				runs[k].Outstanding = sift.Out(runs[k].Outstanding, e.removes)
 			}
 		case EventFinished:
 			for k, u := range runs {
@@ -56,7 +57,7 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 			}
 		}
 	})
-	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return u.finished || len(u.Outstanding) == 0 })
+	runs = sift.Out(runs, func(u Unfinished) bool { return u.finished || len(u.Outstanding) == 0 })
 	sort.SliceStable(runs, func(i, j int) bool { return runs[i].Since.After(runs[j].Since) })
 	return runs, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -62,7 +63,7 @@ var changes = []Change{
 
 // ofEndpoint returns the changes of an endpoint.
 func changesOf(e *Endpoint) []Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c Change) bool {
+	return sift.Out(changes, func(c Change) bool {
 		return e.Case != "" || !slices.ContainsFunc(c.On, func(on string) bool { return pattern(on).matches(e) })
 	})
 }
@@ -98,7 +99,7 @@ func (m *Matrix) documentedOn(on string, e *Endpoint) []Change {
 	if !v.Known() {
 		return nil
 	}
-	return slices.DeleteFunc(changesOf(e), func(c Change) bool {
+	return sift.Out(changesOf(e), func(c Change) bool {
 		measured := slices.ContainsFunc(m.tables, func(t *Table) bool {
 			at := version.Of(t.Version)
 			return t.at[e] != nil && version.Compare(at, version.Of(c.Since)) >= 0 && version.Compare(at, v) <= 0

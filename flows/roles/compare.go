@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -51,7 +52,7 @@ func (m *Matrix) Compare(on string, measured *Table) Comparison {
 			}
 		}
 		values := facts.At(version.Of(on), equalRows)
-		served := slices.DeleteFunc(slices.Clone(values), func(v version.Value[*Row]) bool { return !v.Value.Served() })
+		served := sift.Out(values, func(v version.Value[*Row]) bool { return !v.Value.Served() })
 		is := rows[e.String()]
 		switch {
 		case c.Exact && values[0].How != version.Measured: // a row that was not among those measured on the version

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -91,7 +92,7 @@ func (m *Matrix) cover(t *Table, on string, calls []Call, among []string, beside
 	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}}
 	s := search{t: t, seen: map[string]bool{}}
 	there := func(options [][]string) [][]string {
-		return slices.DeleteFunc(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })
+		return sift.Out(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })
 	}
 	for _, c := range calls {
 		a, err := m.Find(on, c)
@@ -120,7 +121,7 @@ func (m *Matrix) cover(t *Table, on string, calls []Call, among []string, beside
 		s.needs = append(s.needs, options)
 	}
 	for _, options := range besides {
-		least := slices.DeleteFunc(there(slices.Clone(options)), func(o []string) bool { return len(options) > 1 && slices.Contains(o, RealmAdmin) })
+		least := sift.Out(there(slices.Clone(options)), func(o []string) bool { return len(options) > 1 && slices.Contains(o, RealmAdmin) })
 		if len(least) > 0 {
 			s.needs = append(s.needs, least)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -124,7 +125,7 @@ func (m *Matrix) find(on string, e *Endpoint) (Answer, error) {
 // and where two measured versions stand for the one that was asked for, those of which it holds on both.
 func (m *Matrix) Lesser(a Answer, among []string) []string {
 	t := m.Table(a.On)
-	return t.least(slices.DeleteFunc(slices.Clone(a.Reduced), func(r string) bool {
+	return t.least(sift.Out(a.Reduced, func(r string) bool {
 		other := a.Other != nil && (a.Other.Absent || !slices.Contains(a.Other.Reduced, r))
 		return other || among != nil && !slices.Contains(among, r)
 	}))
@@ -233,7 +234,7 @@ func difference(there, here Answer, known []string) msg.Message {
 	}
 	refused := func(names []string) []string {
 		gone := minus(names, slices.Concat(there.whole(), there.Filtered))
-		return slices.DeleteFunc(gone, func(r string) bool { return !slices.Contains(known, r) })
+		return sift.Out(gone, func(r string) bool { return !slices.Contains(known, r) })
 	}
 	switch {
 	case len(there.Smallest) == 0:
@@ -271,7 +272,7 @@ func (a Answer) whole() []string {
 }
 
 func minus(a, b []string) []string {
-	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+	return sift.Out(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
 // Or joins names: a, b or c.

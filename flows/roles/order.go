@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // set is a set of marks: for each endpoint one that a role gets any success from it, and one that it gets the whole.
@@ -109,14 +111,14 @@ func Reads(role string) bool {
 
 // least returns the smallest of the roles: those that only view or query first, and of these, or else of all, those than which none is smaller.
 func (t *Table) least(roles []string) []string {
-	among := slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return !Reads(r) })
+	among := sift.Out(roles, func(r string) bool { return !Reads(r) })
 	if len(among) == 0 {
 		among = roles
 	}
 	if len(among) < 2 { // most calls: what each role opens need not be known
 		return slices.Clone(among)
 	}
-	return slices.DeleteFunc(slices.Clone(among), func(r string) bool {
+	return sift.Out(among, func(r string) bool {
 		return slices.ContainsFunc(among, func(o string) bool { return t.smaller(o, r) })
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -166,7 +167,7 @@ func (p *page) cells(t *Table, row *Row) string {
 	}
 	switch {
 	case row.Endpoint.Case != "" && row.Cells[RealmAdmin].Status == 404:
-		return "| *404:* " + p.list(t, slices.DeleteFunc(slices.Clone(t.Roles), func(r string) bool { return row.Cells[r].Status != 404 })) + p.none(row) + " | |"
+		return "| *404:* " + p.list(t, sift.Out(t.Roles, func(r string) bool { return row.Cells[r].Status != 404 })) + p.none(row) + " | |"
 	case row.None.Whole() && row.Endpoint.Case == "":
 		return "| *none needed* | every role | "
 	case len(smallest) == 0:

@@ -18,6 +18,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // StepGrant assigns the missing role.
@@ -46,7 +47,7 @@ func init() {
 		do: doGrant, check: checkGrant, undo: undoGrant,
 		explain: func(s State) msg.Message {
 			return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token represents that user, not to %s, who is only looked up.",
-				texts.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
+				texts.List(sift.Out(s.EffectiveRoles, func(r string) bool { return r == params.TheRole })), s.Params.Username)
 		},
 		forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
 		leaves: func(st State) msg.Message {

@@ -5,8 +5,9 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // Command returns a program that is to be started, in our environment without the secrets in it, and with more variables. Each
@@ -19,7 +20,7 @@ func Command(ctx context.Context, more []string, name string, args ...string) *e
 
 // environment returns ours without what is meant for fix403, for another Keycloak, or for the texts by hand.
 func environment() []string {
-	return slices.DeleteFunc(os.Environ(), func(e string) bool {
+	return sift.Out(os.Environ(), func(e string) bool {
 		name, _, _ := strings.Cut(e, "=")
 		name = strings.ToUpper(name) // on Windows they are the same
 		for _, prefix := range []string{"FIX403_", "KC_", "KEYCLOAK_", "QUARKUS_"} {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // authFlow is an authentication flow. This server keeps flows and shows them;
@@ -314,9 +316,9 @@ func (c *call) deleteFlow() error {
 			return c.errInternal()
 		}
 	}
-	c.realm.flows = slices.DeleteFunc(c.realm.flows, func(x *authFlow) bool { return x == f })
+	c.realm.flows = sift.Out(c.realm.flows, func(x *authFlow) bool { return x == f })
 	eachFlow(c.realm.flows, func(x *authFlow) bool {
-		x.executions = slices.DeleteFunc(x.executions, func(e *authExecution) bool { return e.flow == f })
+		x.executions = sift.Out(x.executions, func(e *authExecution) bool { return e.flow == f })
 		return false
 	})
 	c.noCache()

@@ -3,6 +3,8 @@ package practice
 import (
 	"net/http"
 	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 func (c *call) clientScopeLists(optional bool) *[]string {
@@ -39,7 +41,7 @@ func (c *call) changeClientScopesOf(optional, add bool) error {
 	l := c.clientScopeLists(optional)
 	switch {
 	case !add:
-		*l = slices.DeleteFunc(*l, func(n string) bool { return n == s.name })
+		*l = sift.Out(*l, func(n string) bool { return n == s.name })
 	case slices.Contains(c.client.defaultScopes, s.name), slices.Contains(c.client.optionalScopes, s.name), s.protocol != str(c.client.rep, "protocol"):
 		// A scope the client has already, or of another protocol, is passed over without a word.
 	default:

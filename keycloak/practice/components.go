@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 func (c *call) getKeys() error {
@@ -133,7 +135,7 @@ func (c *call) deleteComponent() error {
 		return err
 	}
 	id := str(m, "id")
-	c.realm.components = slices.DeleteFunc(c.realm.components, func(x map[string]any) bool { return str(x, "id") == id })
-	c.realm.keys = slices.DeleteFunc(c.realm.keys, func(k *realmKey) bool { return k.provider == id })
+	c.realm.components = sift.Out(c.realm.components, func(x map[string]any) bool { return str(x, "id") == id })
+	c.realm.keys = sift.Out(c.realm.keys, func(k *realmKey) bool { return k.provider == id })
 	return c.noContent()
 }

@@ -2,7 +2,8 @@ package practice
 
 import (
 	"net/http"
-	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 // compositesOf are the parts of a role. 26.7.3 leaves out those whose realm or client the caller may not view (measured).
@@ -60,7 +61,7 @@ func (c *call) changeComposites(l []map[string]any, add bool) error {
 		roles = append(roles, x)
 	}
 	for _, x := range roles {
-		c.role.composites = slices.DeleteFunc(c.role.composites, func(y *role) bool { return y == x })
+		c.role.composites = sift.Out(c.role.composites, func(y *role) bool { return y == x })
 		if add {
 			c.role.composites = append(c.role.composites, x)
 		}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // partialExport is the realm as a representation that could be imported again,
@@ -30,7 +32,7 @@ func (c *call) partialExport() error {
 	scopes, mappings := []any{}, []any{}
 	for _, s := range r.scopes {
 		scopes = append(scopes, scopeRep(s))
-		if names := roleNames(slices.DeleteFunc(slices.Clone(s.scopeMappings), func(x *role) bool { return x.client != nil })); len(names) > 0 {
+		if names := roleNames(sift.Out(s.scopeMappings, func(x *role) bool { return x.client != nil })); len(names) > 0 {
 			mappings = append(mappings, map[string]any{"clientScope": s.name, "roles": names})
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // Fine-grained admin permissions (adminPermissionsEnabled), as far as measured:
@@ -206,7 +208,7 @@ func (c *call) authorizationRoles() []string {
 		return c.behavior().authorizationViewers
 	}
 	if strings.Contains(c.r.URL.Path, "/resource-server/permission") { // to change one takes the right to view, too
-		return slices.DeleteFunc(slices.Clone(c.behavior().authorizationManagers), func(r string) bool { return !slices.Contains(c.behavior().authorizationViewers, r) })
+		return sift.Out(c.behavior().authorizationManagers, func(r string) bool { return !slices.Contains(c.behavior().authorizationViewers, r) })
 	}
 	return c.behavior().authorizationManagers
 }

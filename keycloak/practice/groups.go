@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 var groupSchema = newSchema("GroupRepresentation", "id name description path parentId", "", "subGroupCount", "realmRoles", "attributes clientRoles access", "subGroups")
@@ -68,7 +70,7 @@ func (c *call) listGroups() error {
 		return c.errForbidden()
 	}
 	out := []any{}
-	l := slices.DeleteFunc(c.realm.groupList(nil), func(g *group) bool {
+	l := sift.Out(c.realm.groupList(nil), func(g *group) bool {
 		return !x.canViewUsers() && !c.fineGrainedInList("Groups", g.id, "view") || !g.matchesName(c.query.Get("search"))
 	})
 	for _, g := range page(l, first, limit) {
@@ -193,12 +195,12 @@ func (r *realm) removeGroup(g *group) {
 	}
 	is := func(x *group) bool { return x == g }
 	if g.parent != nil {
-		g.parent.children = slices.DeleteFunc(g.parent.children, is)
+		g.parent.children = sift.Out(g.parent.children, is)
 	}
 	for _, u := range r.users {
-		u.groups = slices.DeleteFunc(u.groups, is)
+		u.groups = sift.Out(u.groups, is)
 	}
-	r.defaultGroups = slices.DeleteFunc(r.defaultGroups, is)
+	r.defaultGroups = sift.Out(r.defaultGroups, is)
 	delete(r.groups, g.id)
 }
 
@@ -247,7 +249,7 @@ func (g *group) moveTo(parent *group) {
 		}
 	}
 	if g.parent != nil {
-		g.parent.children = slices.DeleteFunc(g.parent.children, func(x *group) bool { return x == g })
+		g.parent.children = sift.Out(g.parent.children, func(x *group) bool { return x == g })
 	}
 	g.parent, parent.children = parent, append(parent.children, g)
 }
@@ -295,7 +297,7 @@ func changeDefaultGroups(add bool) handler {
 		if g == nil {
 			return errText(http.StatusNotFound, "Group not found")
 		}
-		c.realm.defaultGroups = slices.DeleteFunc(c.realm.defaultGroups, func(x *group) bool { return x == g })
+		c.realm.defaultGroups = sift.Out(c.realm.defaultGroups, func(x *group) bool { return x == g })
 		if add {
 			c.realm.defaultGroups = append(c.realm.defaultGroups, g)
 		}

@@ -3,6 +3,8 @@ package practice
 import (
 	"net/http"
 	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 func mapperReps(l []*protocolMapper) []any {
@@ -158,6 +160,6 @@ func (c *call) deleteMapper() error {
 		return err
 	}
 	l := c.mapperList()
-	*l = slices.DeleteFunc(*l, func(x *protocolMapper) bool { return x == m })
+	*l = sift.Out(*l, func(x *protocolMapper) bool { return x == m })
 	return c.noContent()
 }

@@ -3,6 +3,8 @@ package practice
 import (
 	"net/http"
 	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 // mapped is what roles can be mapped to: a user, a group, or the scope of a
@@ -110,7 +112,7 @@ func directMappings(c *call, m mapped, k *client) error {
 	if err := c.requireView(m, k); err != nil {
 		return err
 	}
-	l := slices.DeleteFunc(slices.Clone(*m.roles), func(x *role) bool { return x.client != k })
+	l := sift.Out(*m.roles, func(x *role) bool { return x.client != k })
 	sortRoles(l)
 	return c.ok(roleList(l))
 }
@@ -209,7 +211,7 @@ func changeMappings(add bool) func(c *call, m mapped, k *client) error {
 					return c.errForbidden()
 				}
 			}
-			*m.roles = slices.DeleteFunc(*m.roles, func(x *role) bool { return x.client == k })
+			*m.roles = sift.Out(*m.roles, func(x *role) bool { return x.client == k })
 			return c.noContent()
 		}
 		x := c.auth.on(c.realm)
@@ -229,7 +231,7 @@ func changeMappings(add bool) func(c *call, m mapped, k *client) error {
 			named = append(named, r)
 		}
 		for _, r := range named {
-			*m.roles = slices.DeleteFunc(*m.roles, func(y *role) bool { return y == r })
+			*m.roles = sift.Out(*m.roles, func(y *role) bool { return y == r })
 			if add {
 				*m.roles = append(*m.roles, r)
 			}

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // realmRoot is the public GET /realms/{realm}. It carries the public key, so the
@@ -60,7 +62,7 @@ func (c *call) withScopes(tmpl json.RawMessage) []byte {
 			own = append(own, s.name)
 		}
 	}
-	list := slices.DeleteFunc(slices.Clone(usual), func(name string) bool { return name != "openid" && !slices.Contains(own, name) })
+	list := sift.Out(usual, func(name string) bool { return name != "openid" && !slices.Contains(own, name) })
 	for _, name := range own {
 		if !slices.Contains(usual, name) {
 			list = append(list, name)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // memberRep is a user as a member. 26.7 lists members in brief.
@@ -95,7 +97,7 @@ func (c *call) deleteMember() error {
 	if err != nil {
 		return err
 	}
-	c.org.members = slices.DeleteFunc(c.org.members, func(m *user) bool { return m == u })
+	c.org.members = sift.Out(c.org.members, func(m *user) bool { return m == u })
 	return c.noContent()
 }
 

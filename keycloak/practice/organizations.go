@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // organization groups users of a realm under domains (from 26, where the realm
@@ -308,7 +310,7 @@ func (c *call) deleteOrganization() error {
 	if !c.auth.on(c.realm).canManageOrganizations() {
 		return c.errForbidden()
 	}
-	c.realm.organizations = slices.DeleteFunc(c.realm.organizations, func(o *organization) bool { return o == c.org })
+	c.realm.organizations = sift.Out(c.realm.organizations, func(o *organization) bool { return o == c.org })
 	return c.noContent()
 }
 

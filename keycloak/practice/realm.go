@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 var realmSchema = func() *schema {
@@ -245,7 +247,7 @@ func (s *Server) createAdminRoles(r *realm) {
 	}
 	m.giveScopes(k)
 	m.addClient(k)
-	defs := slices.DeleteFunc(slices.Clone(s.def.Roles["realm-management"]), func(d roleDefault) bool { return d.Name == "realm-admin" })
+	defs := sift.Out(s.def.Roles["realm-management"], func(d roleDefault) bool { return d.Name == "realm-admin" })
 	for _, rd := range defs {
 		m.roles["admin"].composites = append(m.roles["admin"].composites, m.newRole(k, rd.Name, rd.Description))
 	}
@@ -268,7 +270,7 @@ func (s *Server) deleteRealm(r *realm) {
 	m := s.realms[masterRealm]
 	m.removeClient(r.masterClient)
 	delete(s.realms, r.name)
-	s.order = slices.DeleteFunc(s.order, func(n string) bool { return n == r.name })
+	s.order = sift.Out(s.order, func(n string) bool { return n == r.name })
 }
 
 func (r *realm) addClient(k *client) {

@@ -3,6 +3,8 @@ package practice
 import (
 	"net/http"
 	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 var scopeSchema = newSchema("ClientScopeRepresentation", "id name description protocol", "", "", "", "attributes", "protocolMappers")
@@ -142,12 +144,12 @@ func (c *call) deleteScope() error {
 		return err
 	}
 	r, s := c.realm, c.scope
-	drop := func(l []string) []string { return slices.DeleteFunc(l, func(n string) bool { return n == s.name }) }
+	drop := func(l []string) []string { return sift.Out(l, func(n string) bool { return n == s.name }) }
 	for _, k := range r.clients {
 		k.defaultScopes, k.optionalScopes = drop(k.defaultScopes), drop(k.optionalScopes)
 	}
 	r.defaultScopes, r.optionalScopes = drop(r.defaultScopes), drop(r.optionalScopes)
-	r.scopes = slices.DeleteFunc(r.scopes, func(x *clientScope) bool { return x == s })
+	r.scopes = sift.Out(r.scopes, func(x *clientScope) bool { return x == s })
 	return c.noContent()
 }
 
@@ -189,7 +191,7 @@ func changeRealmScopes(optional, add bool) handler {
 			}
 			return errOAuth(http.StatusConflict, code, c.conflictSentence())
 		}
-		drop := func(l []string) []string { return slices.DeleteFunc(l, func(n string) bool { return n == s.name }) }
+		drop := func(l []string) []string { return sift.Out(l, func(n string) bool { return n == s.name }) }
 		r.defaultScopes, r.optionalScopes = drop(r.defaultScopes), drop(r.optionalScopes)
 		switch {
 		case add && optional:

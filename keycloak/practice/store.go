@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"fix403/keycloak/sift"
 )
 
 const masterRealm = "master"
@@ -337,7 +339,7 @@ func (r *realm) removeRole(x *role) {
 	} else {
 		delete(r.roles, x.name)
 	}
-	drop := func(l []*role) []*role { return slices.DeleteFunc(l, func(y *role) bool { return y == x }) }
+	drop := func(l []*role) []*role { return sift.Out(l, func(y *role) bool { return y == x }) }
 	r.allRoles(func(y *role) { y.composites = drop(y.composites) })
 	for _, u := range r.users {
 		u.roles = drop(u.roles)
@@ -362,7 +364,7 @@ func (r *realm) removeUser(u *user) {
 	}
 	delete(r.failures, u.id)
 	for _, o := range r.organizations {
-		o.members = slices.DeleteFunc(o.members, func(m *user) bool { return m == u })
+		o.members = sift.Out(o.members, func(m *user) bool { return m == u })
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // clientAddress is the caller's address without the port.
@@ -420,7 +422,7 @@ func (c *call) grantRefresh(form url.Values) error {
 	v.session.access = c.now.Unix()
 	scope := j.claims.str("scope")
 	if wanted := form.Get("scope"); wanted != "" { // of what the token has; more is not given
-		scope = strings.Join(slices.DeleteFunc(strings.Fields(scope), func(n string) bool { return !slices.Contains(strings.Fields(wanted), n) }), " ")
+		scope = strings.Join(sift.Out(strings.Fields(scope), func(n string) bool { return !slices.Contains(strings.Fields(wanted), n) }), " ")
 	}
 	return c.tokenAnswer(c.issueFor(v.user, v.session, scope, byRefresh), true)
 }

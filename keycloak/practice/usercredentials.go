@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"fix403/keycloak/sift"
 )
 
 var credentialSchema = newSchema("CredentialRepresentation",
@@ -22,7 +24,7 @@ func (c *call) resetPassword() error {
 	if v == "" {
 		return errText(http.StatusBadRequest, "No password provided")
 	}
-	c.user.requiredActions = slices.DeleteFunc(slices.Clone(c.user.requiredActions), func(a string) bool { return a == updatePassword })
+	c.user.requiredActions = sift.Out(c.user.requiredActions, func(a string) bool { return a == updatePassword })
 	c.user.setPassword(v, boolean(rep, "temporary"), c.now)
 	return c.noContent()
 }

@@ -3,6 +3,8 @@ package practice
 import (
 	"net/http"
 	"slices"
+
+	"fix403/keycloak/sift"
 )
 
 func (c *call) userGroups() error {
@@ -60,7 +62,7 @@ func (c *call) leaveGroup() error {
 	if err != nil {
 		return err
 	}
-	c.user.groups = slices.DeleteFunc(c.user.groups, func(x *group) bool { return x == g })
+	c.user.groups = sift.Out(c.user.groups, func(x *group) bool { return x == g })
 	c.noCache()
 	return c.noContent()
 }

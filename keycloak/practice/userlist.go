@@ -3,6 +3,8 @@ package practice
 import (
 	"slices"
 	"strings"
+
+	"fix403/keycloak/sift"
 )
 
 // userFilter is the query of a user list.
@@ -116,7 +118,7 @@ func (c *call) listUsers() error {
 		}
 	}
 	// Callers who may only query get the users they may view: none, as a rule.
-	found = slices.DeleteFunc(found, func(u *user) bool { return !c.inUserList(u) })
+	found = sift.Out(found, func(u *user) bool { return !c.inUserList(u) })
 	out := []any{}
 	for _, u := range page(found, first, limit) {
 		out = append(out, c.userInList(u, brief))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fix403/keycloak/failure"
+	"fix403/keycloak/sift"
 )
 
 // Token is a decoded JSON Web Token: what it says, without its signature, and so no secret. Its signature is not
@@ -322,5 +323,5 @@ func allRoles(t *Token) []RoleOf {
 }
 
 func without(list, remove []RoleOf) []RoleOf {
-	return slices.DeleteFunc(slices.Clone(list), func(r RoleOf) bool { return slices.Contains(remove, r) })
+	return sift.Out(list, func(r RoleOf) bool { return slices.Contains(remove, r) })
 }

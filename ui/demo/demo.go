@@ -13,6 +13,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -272,7 +273,7 @@ func (d *Screen) still() still { return d.told[d.needs(d.at)-1] }
 
 // exchanges are those of the step on the screen, up to the call that is looked at: what comes of the next one is not shown before.
 func (d *Screen) exchanges() []wire.Exchange {
-	all := slices.DeleteFunc(slices.Clone(d.still().Exchanges), func(e wire.Exchange) bool { return e.Step != string(d.moments[d.at].Step) })
+	all := sift.Out(d.still().Exchanges, func(e wire.Exchange) bool { return e.Step != string(d.moments[d.at].Step) })
 	if d.moments[d.at].Call != nil && d.sent != nil {
 		if i := slices.IndexFunc(all, func(e wire.Exchange) bool { return e.ID == d.sent.ID }); i >= 0 {
 			return all[:i+1]

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/token"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -91,7 +92,7 @@ func typeMeans(typ string) texts.Text {
 // otherClaims are those that are in the token and not explained.
 func otherClaims(token *token.Token) []string {
 	shown := []string{"iss", "azp", "typ", "preferred_username", "exp", "aud", "scope", "realm_access", "resource_access"}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(token.Claims)), func(name string) bool { return slices.Contains(shown, name) })
+	return sift.Out(slices.Sorted(maps.Keys(token.Claims)), func(name string) bool { return slices.Contains(shown, name) })
 }
 
 // comparedLines set two tokens of the same client beside each other: before a change, and after it.
@@ -168,7 +169,7 @@ func compositeLines(t *kit.Theme, added func(client, role string) bool, width in
 func changeLines(t *kit.Theme, d token.Difference, width int) []string {
 	var out []string
 	here := func(r token.RoleOf) bool { return r.Client == keycloak.RealmManagement }
-	for _, r := range slices.DeleteFunc(slices.Clone(d.AddedRoles), here) {
+	for _, r := range sift.Out(d.AddedRoles, here) {
 		out = append(out, t.Item("+", t.Good, words.Line(t.Say(roleName(r))), width)...)
 	}
 	for _, r := range d.RemovedRoles {

@@ -12,6 +12,7 @@ import (
 	"fix403/flows/lab"
 	"fix403/flows/story"
 	"fix403/flows/versions"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -140,7 +141,7 @@ func (l *visit) attempt(e *lab.Experiment) *attempt {
 
 // seen are the trials of an experiment that were run, on whatever server, in the order of the session.
 func (a *Labs) seen(e *lab.Experiment) []*attempt {
-	return slices.DeleteFunc(slices.Clone(a.history), func(t *attempt) bool { return t.Experiment != e })
+	return sift.Out(a.history, func(t *attempt) bool { return t.Experiment != e })
 }
 
 func trials(trials []*attempt) []words.Trial {
@@ -177,7 +178,7 @@ func (l *visit) exchanges(t *attempt) []wire.Exchange {
 	if !l.env.Work.Busy() || lab == nil {
 		return t.exchanges
 	}
-	return slices.DeleteFunc(lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
+	return sift.Out(lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
 }
 
 // handleResult notes how an experiment came out.
@@ -186,7 +187,7 @@ func (l *visit) handleResult(msg shell.Done, answer ranExperiment) {
 	if t.err = msg.Err; words.Canceled(t.err) {
 		t.err = nil // as if it had not been begun
 	}
-	t.exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
+	t.exchanges = sift.Out(answer.lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
 	if msg.Err != nil {
 		return
 	}
@@ -285,7 +286,7 @@ func (a *Labs) close(labs []*lab.Lab) tea.Cmd {
 
 // Note implements [shell.Noted]: what was removed is not left, whether or not the answer is waited for.
 func (c labsClosed) Note() {
-	c.all.open = slices.DeleteFunc(c.all.open, func(lab *lab.Lab) bool { return slices.Contains(c.labs, lab) })
+	c.all.open = sift.Out(c.all.open, func(lab *lab.Lab) bool { return slices.Contains(c.labs, lab) })
 }
 
 // Pending implements [shell.Shutdown]: a lab may still have its realm on a server that outlives the program.

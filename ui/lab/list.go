@@ -11,6 +11,7 @@ import (
 	"fix403/flows/lab"
 	"fix403/flows/near"
 	"fix403/flows/versions"
+	"fix403/keycloak/sift"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -266,7 +267,7 @@ func (v *listScreen) Layout(w, h int) shell.Frame {
 	t, say := v.lab.env.Theme, v.lab.env.T
 	all := trials(v.here())
 	what := say("%d experiments", len(all))
-	if ran := len(all) - len(slices.DeleteFunc(slices.Clone(all), func(t words.Trial) bool { return t.Ran })); ran > 0 {
+	if ran := len(all) - len(sift.Out(all, func(t words.Trial) bool { return t.Ran })); ran > 0 {
 		what = say("%d of %d run", ran, len(all))
 	}
 	if score := v.lab.env.Score(all); score != "" {

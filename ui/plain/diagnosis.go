@@ -2,7 +2,6 @@ package plain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"fix403/flows/console"
@@ -10,6 +9,7 @@ import (
 	"fix403/flows/doctor/exam"
 	"fix403/flows/gate"
 	"fix403/flows/texts"
+	"fix403/keycloak/sift"
 	"fix403/ui/words"
 )
 
@@ -64,7 +64,7 @@ func (l Lines) shown(d *exam.Diagnosis, what string) []words.Section {
 	if what == "evidence" {
 		return l.Found(d)
 	}
-	return slices.DeleteFunc(l.Fixes(d), func(s words.Section) bool { return !strings.EqualFold(s.Name, what) })
+	return sift.Out(l.Fixes(d), func(s words.Section) bool { return !strings.EqualFold(s.Name, what) })
 }
 
 // section is a part at its full length. Code is not broken: it is copied.
@@ -142,7 +142,7 @@ func (r report) screen(doc *doctor.Doctor, o Diagnosing, head ink) {
 			label = ""
 		}
 	}
-	parts = slices.DeleteFunc(append(parts, doubt, role, clicks), func(part ink) bool { return part == "" })
+	parts = sift.Out(append(parts, doubt, role, clicks), func(part ink) bool { return part == "" })
 	r.Printf("%s\n\n", head)
 	for _, part := range parts {
 		r.Printf("%s\n", part)

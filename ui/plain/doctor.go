@@ -2,7 +2,6 @@ package plain
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"fix403/flows/change"
@@ -11,6 +10,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/problem"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/ui/words"
 )
 
@@ -179,7 +179,7 @@ func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *exam.D
 	if err != nil {
 		return false, err
 	}
-	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
+	certain := sift.Out(changes, change.Change.InDoubt)
 	c.toBeUndone(certain)
 	if len(changes) > 0 && len(certain) == 0 {
 		_, err := doc.Undo(ctx) // which names what is in doubt

@@ -3,7 +3,6 @@ package plain
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -139,7 +139,7 @@ func (c Console) Experiment(ctx context.Context, l *lab.Lab, chosen []*lab.Exper
 
 // differ is the error of experiments that came out otherwise than measured; nil where all are as expected.
 func differ(outcomes []lab.Outcome) error {
-	different := slices.DeleteFunc(slices.Clone(outcomes), func(o lab.Outcome) bool { return o.Result != lab.Different })
+	different := sift.Out(outcomes, func(o lab.Outcome) bool { return o.Result != lab.Different })
 	if len(different) == 0 {
 		return nil
 	}

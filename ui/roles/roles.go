@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/keycloak/sift"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -99,7 +100,7 @@ func (v *Screen) search() {
 		}
 	}
 	if v.only {
-		v.rows = slices.DeleteFunc(slices.Clone(v.rows), func(a roles.Answer) bool { return !v.isChosen(a) })
+		v.rows = sift.Out(v.rows, func(a roles.Answer) bool { return !v.isChosen(a) })
 	}
 	v.move(0)
 }

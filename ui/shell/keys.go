@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // Binding is a key and what it does. One table per screen feeds key handling, the footer and the help screen.
@@ -61,7 +62,7 @@ func (b Binding) usable(typing bool) []string {
 	if !typing {
 		return b.Keys
 	}
-	return slices.DeleteFunc(slices.Clone(b.Keys), func(k string) bool { return utf8.RuneCountInString(k) == 1 })
+	return sift.Out(b.Keys, func(k string) bool { return utf8.RuneCountInString(k) == 1 })
 }
 
 // name is the key as footer and help show it.

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -116,7 +117,7 @@ func (v *stepScreen) question() *kit.Question {
 }
 
 func (v *stepScreen) exchanges() []wire.Exchange {
-	return slices.DeleteFunc(slices.Clone(v.seen.Exchanges), func(e wire.Exchange) bool { return e.Step != string(v.step.ID) })
+	return sift.Out(v.seen.Exchanges, func(e wire.Exchange) bool { return e.Step != string(v.step.ID) })
 }
 
 // focused is the field that has the focus; nil for none.

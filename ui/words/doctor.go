@@ -14,6 +14,7 @@ import (
 	"fix403/flows/paste"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // Section is a part of a text under a heading.
@@ -50,7 +51,7 @@ func (w Words) Fixes(d *exam.Diagnosis) []Section {
 		{w.T("The call in TypeScript"), program(d.Fix.TypeScript), true, false, "TypeScript"},
 		{w.T("The call in Go"), program(d.Fix.Go), true, false, "Go"},
 	}
-	return slices.DeleteFunc(all, func(s Section) bool { return strings.Join(s.Lines, "") == "" })
+	return sift.Out(all, func(s Section) bool { return strings.Join(s.Lines, "") == "" })
 }
 
 // Found is the part of a diagnosis that says what was found, without the fix.

@@ -8,6 +8,7 @@ import (
 	"fix403/flows/near"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/keycloak/sift"
 )
 
 // realmPath is what the paths of nearly all calls begin with.
@@ -245,7 +246,7 @@ func (w Words) RolesFailure(err error) (message, hint string) {
 // method takes the method out of what is searched for; "" where it has none.
 func (t *RoleTable) method(text string) (method, rest string) {
 	words := strings.Fields(text)
-	rest = strings.Join(slices.DeleteFunc(words, func(word string) bool {
+	rest = strings.Join(sift.Out(words, func(word string) bool {
 		if word = strings.ToUpper(word); slices.Contains(t.methods, word) {
 			method = word
 			return true

@@ -12,6 +12,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // By is who looks, and at what.
@@ -232,7 +233,7 @@ func (v *View) LookAtRoles(ctx context.Context, by By) error {
 			return by.Notes.Forbidden(err, "Which roles the client's scope includes")
 		}
 		v.Scoped = scoped
-		v.InScope = slices.DeleteFunc(slices.Clone(v.Effective), func(r string) bool { return !slices.Contains(scoped, r) })
+		v.InScope = sift.Out(v.Effective, func(r string) bool { return !slices.Contains(scoped, r) })
 		by.Notes.Observed("Full scope is off, and the client's scope includes %s of %s.", phrase.Listed(scoped, "no role"), by.RolesOf)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"fix403/flows/roles/weigh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -75,7 +76,7 @@ func (x *Examination) weigh() {
 
 // Unmet returns what the call takes by its body, its query and its object, and roles do not give.
 func (x *Examination) Unmet(held []string) []weigh.Demand {
-	return slices.DeleteFunc(slices.Clone(x.Weighed.Demands), func(d weigh.Demand) bool { return d.Met(held) })
+	return sift.Out(x.Weighed.Demands, func(d weigh.Demand) bool { return d.Met(held) })
 }
 
 // LookAtCall reads what the call names, as the admin sees it: its client, the roles in its body, what its user holds. It comes before

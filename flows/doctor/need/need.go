@@ -11,6 +11,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/roles/weigh"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/token"
 	"fix403/keycloak/version"
 )
@@ -101,7 +102,7 @@ func (n *Need) Enough() []string {
 		return nil
 	}
 	names := slices.Concat(n.Answer.Smallest, n.Answer.Also, n.Smallest)
-	return slices.DeleteFunc(names, func(r string) bool { return r == roles.RealmAdmin })
+	return sift.Out(names, func(r string) bool { return r == roles.RealmAdmin })
 }
 
 // Of picks, of the roles held, those by which the call is let in: the least that suffices.
@@ -152,7 +153,7 @@ func (n *Need) Excess(held []string) []string {
 // Extra returns roles held that only show things, beyond what the call needs and what comes with that.
 func (n *Need) Extra(held []string) []string {
 	needed := n.Of(held)
-	return slices.DeleteFunc(slices.Clone(held), func(r string) bool {
+	return sift.Out(held, func(r string) bool {
 		return slices.Contains(needed, r) || slices.Contains(needed, "view-users") && (r == "query-users" || r == "query-groups") ||
 			slices.Contains(needed, "view-clients") && r == "query-clients"
 	})

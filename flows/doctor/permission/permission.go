@@ -12,6 +12,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // By is who looks, and for which account.
@@ -168,7 +169,7 @@ func (v *View) allowed() []Decision {
 func (v *View) Missing() []Decision {
 	var least []Decision
 	for i, set := range v.Sets {
-		lacking := slices.DeleteFunc(slices.Clone(set), func(d Decision) bool { return d.Allowed })
+		lacking := sift.Out(set, func(d Decision) bool { return d.Allowed })
 		if i == 0 || len(lacking) < len(least) {
 			least = lacking
 		}
@@ -293,7 +294,7 @@ var membersScope = map[string]string{"view": "view-members", "manage": "manage-m
 
 // deciding returns the permissions with the scope, or for a member the scope of the group, that hold or do not.
 func (d Decision) deciding(hold bool) []keycloak.DecidingPermission {
-	return slices.DeleteFunc(slices.Clone(d.Grants), func(g keycloak.DecidingPermission) bool {
+	return sift.Out(d.Grants, func(g keycloak.DecidingPermission) bool {
 		has := slices.Contains(g.Scopes, d.Scope) || d.Type == Users && g.Type == Groups && slices.Contains(g.Scopes, membersScope[d.Scope])
 		return !has || g.Holds != hold
 	})

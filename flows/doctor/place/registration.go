@@ -15,6 +15,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // registrars are the roles of realm-management of which one is enough to register, change or delete a client by client registration, the
@@ -67,7 +68,7 @@ func notRegistered(ctx context.Context, x *exam.Examination, e *beside.Endpoint)
 		if !x.View.RolesSeen {
 			held = carried
 		}
-		held, known = slices.DeleteFunc(slices.Clone(held), func(r string) bool { return !slices.Contains(carried, r) }), true
+		held, known = sift.Out(held, func(r string) bool { return !slices.Contains(carried, r) }), true
 	}
 	if !known {
 		return nil

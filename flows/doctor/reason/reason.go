@@ -6,6 +6,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // Certainty is how certain a verdict is.
@@ -139,15 +140,15 @@ func (c Chain) Certainty() Certainty {
 
 // Doubts returns the links that were not observed, in their order.
 func (c Chain) Doubts() Chain {
-	return slices.DeleteFunc(slices.Clone(c), func(l Link) bool { return l.State == Observed })
+	return sift.Out(c, func(l Link) bool { return l.State == Observed })
 }
 
 // Seen returns the links that were observed, in their order.
 func (c Chain) Seen() Chain {
-	return slices.DeleteFunc(slices.Clone(c), func(l Link) bool { return l.State != Observed })
+	return sift.Out(c, func(l Link) bool { return l.State != Observed })
 }
 
 // Sent returns the chain without a call that was not made.
 func (c Chain) Sent() Chain {
-	return slices.DeleteFunc(slices.Clone(c), func(l Link) bool { return l.State == Unsent })
+	return sift.Out(c, func(l Link) bool { return l.State == Unsent })
 }

@@ -18,6 +18,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // The verdicts of a call that passes all gates.
@@ -153,7 +154,7 @@ func tokenAlone(x *exam.Examination) bool {
 
 // byQueryRoles reports whether the call is let in by query- roles alone.
 func byQueryRoles(x *exam.Examination, held []string) bool {
-	others := slices.DeleteFunc(slices.Clone(held), func(r string) bool { return strings.HasPrefix(r, "query-") })
+	others := sift.Out(held, func(r string) bool { return strings.HasPrefix(r, "query-") })
 	return !x.LetsIn(others)
 }
 
@@ -223,7 +224,7 @@ func fewerRoles(a *exam.Draft) bool {
 	held, _ := x.Held()
 	excess := x.Need().Excess(held)
 	if x.View.RolesSeen {
-		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(x.View.Direct, r) })
+		excess = sift.Out(excess, func(r string) bool { return !slices.Contains(x.View.Direct, r) })
 		if len(excess) == 0 {
 			x.Diagnosis.Fix.Console = []msg.Message{msg.New("The roles come through a group or a composite role: remove the account from it, or create a smaller one.")}
 			return false
@@ -234,7 +235,7 @@ func fewerRoles(a *exam.Draft) bool {
 	if x.Home() == "master" || !x.ByOwnServiceAccount() {
 		return false
 	}
-	missing := slices.DeleteFunc(x.ForRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(x.View.Direct, c.Role) })
+	missing := sift.Out(x.ForRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(x.View.Direct, c.Role) })
 	a.Changes(missing)
 	a.RevokeRoles(x.Home(), excess, len(missing) > 0)
 	return true

@@ -17,6 +17,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // lookAtPermissions has the server evaluate what admin permissions allow of the call; nil where they are off, do not concern such a call,
@@ -217,7 +218,7 @@ func shownByPermissions(ctx context.Context, x *exam.Examination, v *permission.
 		return countedByPermissions(x, v), nil
 	}
 	all, _ := idsIn(admins.body)
-	hidden := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(ids, id) })
+	hidden := sift.Out(all, func(id string) bool { return slices.Contains(ids, id) })
 	explained, certain, err := v.Explain(ctx, ids, hidden)
 	if err != nil || !explained {
 		return false, x.NoteForbidden(err, "What the admin permissions of the realm allow")

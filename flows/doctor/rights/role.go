@@ -19,6 +19,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/token"
 )
 
@@ -349,7 +350,7 @@ func GrantRoles(x *exam.Examination) []change.Change {
 	}
 	changes := x.ForRoles(journal.ChangeGrant)
 	if x.View.RolesSeen { // some of several roles may be held
-		changes = slices.DeleteFunc(changes, func(c change.Change) bool { return slices.Contains(x.View.Effective, c.Role) })
+		changes = sift.Out(changes, func(c change.Change) bool { return slices.Contains(x.View.Effective, c.Role) })
 	}
 	if x.BuiltIn() {
 		return changes

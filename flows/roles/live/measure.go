@@ -17,6 +17,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // measuring is one run.
@@ -84,7 +85,7 @@ func (m *measuring) rounds() (rounds []round, deletion bool) {
 	w := m.options.Workers
 	rounds = []round{{firstProbes(), w}, {readProbes(), w}, {writes, w}, {last, 1}}
 	for i := range rounds {
-		rounds[i].probes = slices.DeleteFunc(rounds[i].probes, func(p probe) bool { return !m.wanted(p) })
+		rounds[i].probes = sift.Out(rounds[i].probes, func(p probe) bool { return !m.wanted(p) })
 		for n, p := range rounds[i].probes {
 			rounds[i].probes[n] = m.featured(p)
 		}
@@ -240,11 +241,11 @@ func (m *measuring) tryDeletion(ctx context.Context, c *caller, gone bool) (answ
 }
 
 func (m *measuring) except(names ...string) []*caller {
-	return slices.DeleteFunc(slices.Clone(m.callers), func(c *caller) bool { return slices.Contains(names, c.name()) })
+	return sift.Out(m.callers, func(c *caller) bool { return slices.Contains(names, c.name()) })
 }
 
 func (m *measuring) only(name string) []*caller {
-	return slices.DeleteFunc(slices.Clone(m.callers), func(c *caller) bool { return c.name() != name })
+	return sift.Out(m.callers, func(c *caller) bool { return c.name() != name })
 }
 
 // makeRealm makes the scratch realm once more, with nothing in it.

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/roles"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -131,7 +132,7 @@ func alike(a, b *roles.Answer) bool {
 }
 
 func minus(a, b []string) []string {
-	left := slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+	left := sift.Out(a, func(s string) bool { return slices.Contains(b, s) })
 	slices.Sort(left)
 	return left
 }

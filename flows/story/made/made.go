@@ -10,6 +10,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/keycloak"
+	"fix403/keycloak/sift"
 )
 
 // Object is an object that a run created.
@@ -128,13 +129,13 @@ func (o *Objects) Restore(k kind.Kind, outstanding []journal.Entry) {
 
 // Forget takes back what Restore assumed: the server does not have it.
 func (o *Objects) Forget(k kind.Kind) {
-	o.Created = slices.DeleteFunc(o.Created, func(c Object) bool { return c.Kind == k })
+	o.Created = sift.Out(o.Created, func(c Object) bool { return c.Kind == k })
 }
 
 // Disown keeps an object that a check found from being counted as created when the server does not bear it out: by the mark
 // of the run or, where the id alone shows it, by that.
 func (o *Objects) Disown(k kind.Kind, found kind.Found, run string, trustsID bool) {
-	o.Created = slices.DeleteFunc(o.Created, func(c Object) bool {
+	o.Created = sift.Out(o.Created, func(c Object) bool {
 		same := trustsID && c.ID == found.ID
 		return c.Kind == k && !same && found.Marker != run
 	})

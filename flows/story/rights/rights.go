@@ -13,6 +13,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // Of is whose rights are looked at, and where.
@@ -69,7 +70,7 @@ func (o Of) InRealm(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
+		missing = sift.Out(missing, func(role string) bool { return slices.Contains(has, role) })
 		return refused(msg.New("The admin %s may not %s in the realm %s. Nothing was created.", o.Name, msg.Join(", nor ", needs...), o.Realm),
 			msg.New("Grant the admin %s of realm-management in that realm (measured on %s), or use an admin of master.",
 				texts.List(missing), roles.Shipped().Table(on).Version))
