@@ -19,6 +19,7 @@ import (
 	"fix403/cmd/fix403/help"
 	"fix403/cmd/fix403/rights"
 	"fix403/cmd/fix403/terminal"
+	"fix403/cmd/fix403/watch"
 	"fix403/flows/crash"
 	"fix403/flows/document"
 	"fix403/flows/problem"
@@ -96,9 +97,12 @@ func exitCode(err error) int {
 	var wrong *flags.UsageError
 	var check *problem.CheckError
 	var fails callFails
+	var ended exits
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &ended):
+		return int(ended)
 	case errors.As(err, &fails) && fails.wouldPass:
 		return exitWouldPass
 	case errors.As(err, &fails):
@@ -277,7 +281,7 @@ Without a server's address it uses a practice server inside this program.`,
 	// the linker keeps them all).
 	root.Flags().BoolVar(&version, "version", false, "the version of fix403")
 	o.AddFlags(root.Flags())
-	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), rights.Can(a.rights()), rights.Who(a.rights()), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
+	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), rights.Can(a.rights()), rights.Who(a.rights()), watch.Command(a.watching()), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))
 	}

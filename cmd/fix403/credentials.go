@@ -7,6 +7,7 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/cmd/fix403/rights"
+	"fix403/cmd/fix403/watch"
 	"fix403/flows/access"
 	"fix403/flows/journal"
 	"fix403/flows/risk"
@@ -131,6 +132,44 @@ func (a *app) rights() rights.App {
 		Call: func(text string) (roles.Call, error) { return a.parseRoleCall(text, "") }, Warnings: func() []string { return a.warnings },
 		No: func(answer string) error { return reported{callFails{verdict: answer}} },
 	}
+}
+
+// watching is what the command watch takes from the app.
+func (a *app) watching() watch.App {
+	return watch.App{
+		Command: a.command, Complete: a.complete, Lines: a.lines, Asides: a.asides, JSON: a.writeJSON, Report: writeReport,
+		Warnings: func() []string { return a.warnings }, Exit: func(code int) error { return reported{exits(code)} },
+		In: a.streams.in, Out: a.screen, Err: a.streams.err, OnTerminal: a.streams.inTTY,
+		Admin: func(ctx context.Context, f *pflag.FlagSet, o *flags.Server, names *flags.Names) (*keycloak.Admin, error) {
+			if !a.adminGiven(f) {
+				var err error
+				o.TLS, err = a.readPipes(ctx, o.TLS)
+				a.warnOfInsecure(o)
+				return nil, err
+			}
+			return a.lookingAdmin(ctx, f, o, names)
+		},
+	}
+}
+
+// exits is the exit code of a command that was run for the user.
+type exits int
+
+func (e exits) Error() string { return fmt.Sprintf("the command ended with %d", int(e)) }
+
+// adminGiven reports whether an admin's login is given, in whole or by its name.
+func (a *app) adminGiven(f *pflag.FlagSet) bool {
+	for _, name := range []string{"admin-user", "admin-password-file", "admin-client-id", "admin-client-secret-file", "admin-token-file"} {
+		if f.Changed(name) {
+			return true
+		}
+	}
+	for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN"} {
+		if a.getenv(name) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // lookingAdmin logs an admin in whose requests change nothing.

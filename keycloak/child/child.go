@@ -18,6 +18,17 @@ func Command(ctx context.Context, more []string, name string, args ...string) *e
 	return cmd
 }
 
+// Own returns a program of the user's own that is to be started, in the environment that it would have without us: what is meant for it
+// is there, and with more variables; what is meant for fix403, such as an admin's password, is not.
+func Own(ctx context.Context, more []string, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 G702 -- the user's command, which is what is to be run
+	cmd.Env = append(sift.Out(os.Environ(), func(e string) bool {
+		name, _, _ := strings.Cut(e, "=")
+		return strings.HasPrefix(strings.ToUpper(name), "FIX403_")
+	}), more...)
+	return cmd
+}
+
 // environment returns ours without what is meant for fix403, for another Keycloak, or for the texts by hand.
 func environment() []string {
 	return sift.Out(os.Environ(), func(e string) bool {

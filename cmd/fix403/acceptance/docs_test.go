@@ -101,6 +101,7 @@ var pages = []page{
 	{name: "docs/howto-ci.md", compares: 7, given: pipeline},
 	{name: "docs/howto-rights.md", compares: 5, given: cluster},
 	{name: "docs/realm-management.md", compares: 1},
+	{name: "docs/howto-watch.md", compares: 3, given: cluster},
 	{name: "docs/howto-kubernetes.md", compares: 2, given: cluster},
 	{name: "docs/howto-talk.md", compares: 6, given: distribution, at: map[string][]string{
 		"fix403 demo": {"1 of ", " ", "paused", "\x1b[6~", "2 of ", "\x1b[6~", "3 of ", "\x1b[6~", "403-forbidden-fix", "w", "Authorization: Bearer", "w", " identity ", "\x1bOQ", "Theme", "\x1b[20~", "+--------", "q"},

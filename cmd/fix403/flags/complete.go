@@ -19,8 +19,9 @@ import (
 var values = map[string]func() []string{
 	"roles --as": roles.Versions,
 	"as":         practice.Versions, "theme": func() []string { return themes }, "lang": texts.Languages, "show": plain.Forms,
-	"grant": func() []string { return []string{given.ClientCredentials, given.PasswordGrant} },
-	"call":  func() []string { return roles.Shipped().Calls() }, "role": func() []string { return roles.Shipped().Roles("") },
+	"watch --show": plain.WatchForms,
+	"grant":        func() []string { return []string{given.ClientCredentials, given.PasswordGrant} },
+	"call":         func() []string { return roles.Shipped().Calls() }, "role": func() []string { return roles.Shipped().Roles("") },
 	"changes": func() []string { return moved.Completions(roles.Versions()) },
 	"fault": func() []string {
 		return []string{"latency=2s", "status=503", "reset", "proxy-403", "https-required", "redirect", "clock-skew=10m"}
@@ -128,7 +129,7 @@ var groups = []struct {
 	id       string
 	commands []string
 }{
-	{"story", []string{"run", "wizard", "down"}}, {"server", []string{"doctor", "can", "who", "roles", "token"}}, {"practice", []string{"practice", "up", "lab", "demo"}},
+	{"story", []string{"run", "wizard", "down"}}, {"server", []string{"doctor", "can", "who", "watch", "roles", "token"}}, {"practice", []string{"practice", "up", "lab", "demo"}},
 }
 
 func group(root *cobra.Command) {

@@ -1,0 +1,144 @@
+package plain
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"fix403/flows/access"
+	"fix403/flows/gate"
+	"fix403/flows/watch"
+	"fix403/keycloak/version"
+	"fix403/ui/words"
+)
+
+// Watching says where the proxy is, and what it passes on to.
+func (l Lines) Watching(address, server string) {
+	l.Printf("%s\n", l.wrap(l.T("Listening at %s, and passing everything on to %s. ctrl+c ends it.", address, server)))
+}
+
+// Watched is a call that was seen.
+func (l Lines) Watched(s watch.Seen) {
+	l.Printf("%s\n", l.watched(s))
+	if !s.Reason.Empty() {
+		l.Printf("%s\n", l.beside("", 10, ink(words.Line(l.Say(s.Reason)))))
+	}
+}
+
+func (l Lines) watched(s watch.Seen) ink {
+	const status = 20
+	line := ink(s.Time.Format("15:04:05")) + "  " + l.beside(l.Status(s.Status), status, "") + ink(words.Pad(words.Line(s.Method), 6)+" "+words.Line(s.Route))
+	if who := cmp.Or(s.Account.ClientID, s.Account.Name); who != "" {
+		line += l.in(dim, "  ("+who+")")
+	}
+	switch {
+	case s.Hidden:
+		line += "  " + l.in(warn, l.T("hides something"))
+	case s.Stopped.Gate != gate.None:
+		line += "  " + l.in(warn, l.T("stopped at the gate %s", s.Stopped.Gate))
+	}
+	return line
+}
+
+// NotShown says that calls were too many to be shown; they are counted.
+func (l Lines) NotShown(calls int) {
+	l.Printf("%s\n", l.T("%d calls are counted and not shown.", calls))
+}
+
+// WatchSum is what each client did, and the smallest roles for it; form is that of the fix, "" for none.
+func (l Lines) WatchSum(s watch.Sum, form, adminRealm, admin string) {
+	if len(s.Clients) == 0 {
+		l.Printf("%s\n", l.wrap(l.T("No call of the admin API was seen, of %d requests.", s.Requests)))
+	}
+	for _, c := range s.Clients {
+		l.watchedClient(c)
+		if form != "" && len(c.Smallest) > 0 {
+			l.form(c.Forms(s.URL, adminRealm, admin), form)
+		}
+	}
+	if s.Uncounted > 0 {
+		l.Printf("\n%s\n", l.attention(l.T("%d calls of further clients and routes are not among these.", s.Uncounted)))
+	}
+	if s.Version == "" && len(s.Clients) > 0 {
+		l.Printf("\n%s\n", l.attention(l.T("The server's version is not known, so the roles are likely: with an admin's login (--admin-user, FIX403_ADMIN_PASSWORD) it is read at the start.")))
+	}
+}
+
+func (l Lines) watchedClient(c watch.Client) {
+	l.Printf("\n%s\n", l.in(heading, l.watchedAccount(c)))
+	width := 0
+	for _, r := range c.Routes {
+		width = max(width, len(r.Path))
+	}
+	for _, r := range c.Routes {
+		line := ink(words.Pad(words.Line(r.Method), 6)+" "+words.Pad(words.Line(r.Path), width)) + "  " + l.in(dim, counts(r.Statuses))
+		switch {
+		case r.Hidden:
+			line += "  " + l.in(warn, l.T("hides something"))
+		case r.Stopped != "":
+			line += "  " + l.in(warn, l.T("stopped at the gate %s", r.Stopped))
+		}
+		l.Printf("  %s\n", line)
+		if !r.Reason.Empty() {
+			l.Printf("%s\n", l.beside("", 9, ink(words.Line(l.Say(r.Reason)))))
+		}
+	}
+	if c.Account.ClientID == "" && c.Account.Name == "" {
+		return // whoever it was, got no further
+	}
+	l.Printf("\n%s\n", l.hanging(l.T("takes"), l.in(goodBold, l.noneOr(c.Smallest))))
+	for _, equal := range c.Equal {
+		l.Printf("%s\n", l.hanging(l.T("or"), l.in(goodBold, l.noneOr(equal))))
+	}
+	switch {
+	case !c.Seen:
+		l.Printf("%s\n", l.hanging(l.T("holds"), ink(words.Line(l.T("not seen: the token carries no roles")))))
+	case len(c.Surplus) > 0:
+		l.Printf("%s\n", l.hanging(l.T("too much"), l.in(warn, strings.Join(c.Surplus, ", "))))
+	default:
+		l.Printf("%s\n", l.hanging(l.T("too much"), ink(words.Line(l.T("none")))))
+	}
+	if c.How != version.Measured {
+		l.Printf("%s\n", l.hanging(l.T("certainty"), ink(words.Line(l.T(certainties["likely"])))))
+	}
+	l.open(c.Notes)
+}
+
+func (l Lines) watchedAccount(c watch.Client) string {
+	name := ""
+	switch a := c.Account; {
+	case a.Kind == access.ServiceAccount || a.Kind == access.User:
+		name = l.account(a)
+	case a.ClientID != "":
+		name = l.T("the client %s of the realm %s", a.ClientID, a.Realm)
+	default:
+		name = l.T("a caller without a token that can be read")
+	}
+	if c.Realm != c.Account.Realm && c.Realm != "" {
+		name = l.T("%s, in the realm %s", name, c.Realm)
+	}
+	return name
+}
+
+// counts are the statuses, each with how often it was answered.
+func counts(statuses map[int]int) string {
+	var all []string
+	for _, status := range slices.Sorted(maps.Keys(statuses)) {
+		all = append(all, fmt.Sprintf("%d × %d", statuses[status], status))
+	}
+	return strings.Join(all, ", ")
+}
+
+// WatchForms are the forms in which the roles can be granted by hand.
+func WatchForms() []string { return []string{"curl", "kcadm", "terraform"} }
+
+func (l Lines) form(f watch.Forms, name string) {
+	lines := map[string][]string{"curl": f.Curl, "kcadm": f.Kcadm, "terraform": f.Terraform}[name]
+	if len(lines) == 0 {
+		l.Printf("\n%s\n", l.attention(l.T("There are no lines for this account: they grant roles to the service account of a client, in its own realm.")))
+		return
+	}
+	l.Printf("\n%s", indent(strings.Join(lines, "\n")))
+}
