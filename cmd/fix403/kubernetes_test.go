@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -135,5 +136,64 @@ func TestKubernetesJobs(t *testing.T) {
 	args[i] = "--call=GET /admin/realms/{realm}/clients"
 	if out, code := start(t.TempDir(), args...); code != exitCallFails || !strings.Contains(out, "view-clients") {
 		t.Errorf("doctor of a call that is not allowed: exit code %d\n%s", code, out)
+	}
+}
+
+// TestManifestsAreKubernetes sends each manifest through kubectl, which reads it as Kubernetes' own types do and drops what they do not
+// have: all that a manifest says has to come out again. kubectl asks no cluster for that.
+func TestManifestsAreKubernetes(t *testing.T) {
+	if _, err := exec.LookPath("kubectl"); err != nil {
+		t.Skip(err)
+	}
+	files, err := filepath.Glob("../../docs/examples/kubernetes-*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	for _, file := range files {
+		cmd := exec.Command("kubectl", "set", "env", "--local", "--filename", file, "A_CHANGE=1", "--output", "yaml") // without one nothing comes out
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+		out, err := cmd.Output()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", file, err, out)
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ours, theirs any
+		if err := errors.Join(yaml.Unmarshal(text, &ours), yaml.Unmarshal(out, &theirs)); err != nil {
+			t.Fatal(err)
+		}
+		missing(t, file, ours, theirs)
+	}
+}
+
+// missing tells what of one document is not in another.
+func missing(t *testing.T, at string, ours, theirs any) {
+	t.Helper()
+	switch ours := ours.(type) {
+	case map[string]any:
+		theirs, is := theirs.(map[string]any)
+		for name, value := range ours {
+			if other, has := theirs[name]; is && has {
+				missing(t, at+"."+name, value, other)
+			} else {
+				t.Errorf("%s.%s: Kubernetes knows no such field", at, name)
+			}
+		}
+	case []any:
+		theirs, _ := theirs.([]any)
+		if len(ours) != len(theirs) {
+			t.Errorf("%s: %v, and not %v", at, theirs, ours)
+			return
+		}
+		for i := range ours {
+			missing(t, at, ours[i], theirs[i])
+		}
+	default:
+		if ours != theirs {
+			t.Errorf("%s: %v, and not %v", at, theirs, ours)
+		}
 	}
 }

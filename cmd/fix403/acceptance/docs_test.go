@@ -98,7 +98,7 @@ var pages = []page{
 		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
 	}},
-	{name: "docs/howto-ci.md", compares: 7, given: pipeline},
+	{name: "docs/howto-ci.md", compares: 8, given: pipeline},
 	{name: "docs/howto-rights.md", compares: 5, given: cluster},
 	{name: "docs/realm-management.md", compares: 1},
 	{name: "docs/howto-watch.md", compares: 3, given: cluster},
@@ -308,7 +308,7 @@ func TestTestCommand(t *testing.T) {
 		t.Errorf("README has not the one block with %q: %v", testCommand, err)
 	}
 	script, err := os.ReadFile("../../../.ci/run")
-	if want := "\ncommand=$(grep '^go test \\./\\.\\.\\.$' README.md) "; err != nil || !strings.Contains(string(script), want) || !strings.Contains(string(script), "\n$command\n") {
+	if want := "\n  command=$(grep '^go test \\./\\.\\.\\.$' README.md) "; err != nil || !strings.Contains(string(script), want) || !strings.Contains(string(script), "\n  $command\n") {
 		t.Errorf("CI does not take its command from README: %v", err)
 	}
 }
