@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
@@ -48,6 +50,7 @@ func signalledAt(t *testing.T, at func(n int32, r *http.Request) bool, signals .
 			for _, signal := range signals {
 				_ = s.cmd.Process.Signal(signal)
 			}
+			arrived(s.cmd.Process.Pid)
 		}
 		p.ServeHTTP(w, r)
 		switch path := strings.Split(strings.Trim(r.URL.Path, "/"), "/"); {
@@ -60,6 +63,20 @@ func signalledAt(t *testing.T, at func(n int32, r *http.Request) bool, signals .
 	t.Cleanup(web.Close)
 	s.url = web.URL
 	return s
+}
+
+// arrived waits until the system has handed a process the signals that were sent to it: on a busy machine it may end before. Where there
+// is no /proc, it does not wait.
+func arrived(pid int) {
+	for range 5000 {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, pending, found := strings.Cut(string(status), "\nShdPnd:")
+		pending, _, _ = strings.Cut(pending, "\n")
+		if err != nil || !found || strings.Trim(pending, "0 \t") == "" {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // run runs a program to its end and returns its exit code, -1 where a signal ended it.
