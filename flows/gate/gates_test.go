@@ -32,6 +32,8 @@ func TestStopOf(t *testing.T) {
 		{"unknown user", users, of("a"), 404, `{"error":"User not found"}`, Object},
 		{"unknown route", users + "/nope", of("a"), 404, `{"error":"HTTP 404 Not Found"}`, Route},
 		{"method", users, of("a"), 405, `{"error":"HTTP 405 Method Not Allowed"}`, Route},
+		{"body", users, of("a"), 400, `{"field":"username","errorMessage":"error-invalid-length"}`, Route},
+		{"there already", users, of("a"), 409, `{"errorMessage":"User exists with same username"}`, Route},
 		{"server failed", users, of("a"), 500, `{"error":"unknown_error"}`, Reach},
 		{"token endpoint", "http://h/realms/a/protocol/openid-connect/token", nil, 401, `{"error":"unauthorized_client"}`, Client},
 	} {

@@ -105,14 +105,18 @@ func TestSum(t *testing.T) {
 	w.sees("GET", "/admin/realms/shop/users/456", a, 404, `{"error":"User not found"}`)
 	w.sees("GET", "/admin/realms/shop/nope", a, 404, `{"error":"HTTP 404 Not Found"}`)
 	w.sees("GET", "/realms/shop/.well-known/openid-configuration", "", 200, "")
+	w.sees("POST", "/admin/realms/shop/users", of("c", nil, "realm-admin"), 409, `{"errorMessage":"User exists with same username"}`)
 	b := of("b", nil)
 	w.sees("DELETE", "/admin/realms/shop/users/123", b, 403, refused)
 	w.sees("DELETE", "/admin/realms/shop/users/123", b, 403, refused)
 	s := w.Sum()
-	if s.Requests != 7 || len(s.Clients) != 2 || s.Uncounted != 0 {
+	if s.Requests != 8 || len(s.Clients) != 3 || s.Uncounted != 0 {
 		t.Fatalf("%+v", s)
 	}
-	first, second := s.Clients[0], s.Clients[1]
+	first, second := s.Clients[0], s.Clients[2]
+	if c := s.Clients[1]; !slices.Equal(c.Smallest, []string{"manage-users"}) || c.Routes[0].Stopped != gate.Route {
+		t.Errorf("what exists already takes its role, too: %+v", c)
+	}
 	if !slices.Equal(first.Smallest, []string{"view-users"}) || !slices.Equal(first.Surplus, []string{"manage-realm"}) || first.Calls != 4 || !first.Seen {
 		t.Errorf("%+v", first)
 	}

@@ -63,7 +63,10 @@ func (e Exchange) Reason() Reason {
 }
 
 func reasonIn(body []byte) Reason {
-	switch said := (&Reply{Body: body}).errorBody().Error; {
+	b := (&Reply{Body: body}).errorBody()
+	switch said := b.Error; {
+	case said == "" && b.Message != "": // a body that is not accepted, or what exists already
+		return OtherReason
 	case said == "":
 		return NoReason
 	case said == "Realm not found.":
