@@ -37,7 +37,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "The server knows the caller: the token is genuine, from a realm of this very server. But a realm's admin API accepts only its own tokens and those of master. This 403 has the same body as a missing role.",
 		Remember: "403 can also mean: wrong realm. Compare iss with the path.",
 		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/master/users/$USER_ID" -H @-`,
-		expect:   always("403"),
+		always:   "403",
 		run: func(b *fixture) string {
 			c := b.clientWith("realm-admin", nil)
 			status, _ := b.as(msg.New("read a user of master"), http.MethodGet, "master/users/"+b.state.User.ID, b.token(c, nil).access, nil)
@@ -51,7 +51,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "After identity, Keycloak checks the realm in the path: \"Realm not found.\" Every caller with a valid token gets that answer. Realm names are case sensitive.",
 		Remember: "404 \"Realm not found.\" means the path, not the role.",
 		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID" -H @-`,
-		expect:   always("404"),
+		always:   "404",
 		run: func(b *fixture) string {
 			status, _ := b.as(msg.New("read a user of a realm that does not exist"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, b.token(b.client(nil), nil).access, nil)
 			return fmt.Sprint(status)
@@ -64,7 +64,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "Identity is checked before the realm is looked up: an unknown caller learns nothing, not even whether a realm exists.",
 		Remember: "The gates have an order: who you are comes first.",
 		Manual:   `curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID"`,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			b.control(b.token(b.clientWith(params.TheRole, nil), nil).access)
 			status, _ := b.as(msg.New("read a user of a realm that does not exist, without a token"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, "", nil)
@@ -78,7 +78,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "To a caller who may not query users, a 404 would reveal which ids exist. So Keycloak answers 403, and hides the 404. A wrong id can therefore look like a missing role.",
 		Remember: "A 403 can hide a 404.",
 		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-`,
-		expect:   always("403"),
+		always:   "403",
 		run: func(b *fixture) string {
 			status, _ := b.as(msg.New("read a user that does not exist"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(b.client(nil), nil).access, nil)
 			return fmt.Sprint(status)
@@ -91,7 +91,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "Callers with query access get the truth about ids: 404 for an unknown one, and 403 for a known one that they may not read. So for this caller the gate of the object comes before the gate of the role.",
 		Remember: "Only callers with query access learn that a user does not exist.",
 		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-   # with query-users`,
-		expect:   always("404"),
+		always:   "404",
 		run: func(b *fixture) string {
 			c := b.clientWith("query-users", nil)
 			status, _ := b.as(msg.New("read a user that does not exist"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(c, nil).access, nil)
@@ -105,7 +105,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "query-users opens the list, but the list shows only users that the caller may view, which is none. No error reports that something is missing: the most silent form of a missing role.",
 		Remember: "An empty list can be a missing role.",
 		Manual:   `bearer "$TOKEN" | curl -s "$KEYCLOAK/admin/realms/$REALM/users" -H @-   # with query-users: []`,
-		expect:   always("200 []"),
+		always:   "200 []",
 		run: func(b *fixture) string {
 			c := b.clientWith("query-users", nil)
 			status, body := b.as(msg.New("list the users"), http.MethodGet, b.realm()+"/users", b.token(c, nil).access, nil)
@@ -156,7 +156,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "view-users is a composite role: it contains query-users and query-groups. Composites are expanded when the token is issued, so the token shows three.",
 		Remember: "A composite role brings its parts along.",
 		Manual:   `echo "$TOKEN" | cut -d. -f2 | base64 -d 2>/dev/null   # resource_access.realm-management.roles`,
-		expect:   always("3 roles"),
+		always:   "3 roles",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			b.token(c, nil)
@@ -177,7 +177,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "What the account holds and what the client may pass on are two things. With full scope off, a role gets into the client's tokens only through a scope mapping. This is true of all measured versions.",
 		Remember: "A granted role has no effect: look at the client's scope.",
 		Manual:   handUser200,
-		expect:   always("403, then 200"),
+		always:   "403, then 200",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"fullScopeAllowed": false})
 			before := b.readUser("read the user: full scope is off", b.token(c, nil).access)
@@ -212,7 +212,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "The token speaks for the service account of the client: that account must hold the role. The roles of the user who is read do not decide who may read them.",
 		Remember: "The role belongs to the caller, not to the object.",
 		Manual:   handNewRole,
-		expect:   always("403"),
+		always:   "403",
 		run: func(b *fixture) string {
 			c := b.client(nil)
 			b.grant(b.state.User.ID, params.TheRole)
@@ -230,7 +230,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "A name does not make a role. What opens the admin API is the client role view-users of the client realm-management; a realm role, or a role of another client, of that name opens nothing.",
 		Remember: "It must be the client role of realm-management: any other role only shares its name.",
 		Manual:   handUser200,
-		expect:   always("403"),
+		always:   "403",
 		run: func(b *fixture) string {
 			c := b.client(nil)
 			var role struct{ ID, Name string }
@@ -268,7 +268,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "realm-admin fixes the 403, and opens everything else in the realm: create and delete users, read the secrets of clients, change keys and the realm itself. A stolen secret of that client is the realm.",
 		Remember: "Grant the smallest role that allows the call.",
 		Manual:   `bearer "$TOKEN" | curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H @- -H 'Content-Type: application/json' -d '{"username":"jane-doe"}'`,
-		expect:   always("403 403, 201 204"),
+		always:   "403 403, 201 204",
 		run: func(b *fixture) string {
 			return b.createAndDelete(params.TheRole) + ", " + b.createAndDelete("realm-admin")
 		},
@@ -280,7 +280,7 @@ var behindIdentity = []*Experiment{
 		Explain:  "Keycloak's admin API answers errors in JSON. A page of HTML comes from a proxy, gateway or firewall that blocks /admin from outside: no role fixes that. (fix403 puts a simulated firewall in front of the server for this.)",
 		Remember: "Check the content type of a 403 before you check roles.",
 		Manual:   handUser200 + `   # look at Content-Type and Server`,
-		expect:   always("403 HTML"),
+		always:   "403 HTML",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			status := b.throughFirewall(b.token(c, nil).access)

@@ -17,7 +17,7 @@ var atTheClient = []*Experiment{
 		Explain:  "The token endpoint is the first place where Keycloak decides something. Unlike the admin API, it gives a reason in the body (error and error_description). Without a token there is no call, and so neither 401 nor 403 of the admin API.",
 		Remember: "Trouble at the token endpoint comes with a reason: read the body.",
 		Manual:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" -d client_secret=wrong`,
-		expect:   always("401 unauthorized_client"),
+		always:   "401 unauthorized_client",
 		run: func(b *fixture) string {
 			c := b.client(nil)
 			c.secret = "not-the-secret"
@@ -31,7 +31,7 @@ var atTheClient = []*Experiment{
 		Explain:  "The client credentials grant issues a token for the service account's user. Without the setting \"service account roles\" there is no such user, and the token endpoint reports it: \"Client not enabled to retrieve service account\".",
 		Remember: "client_credentials needs service account roles switched on.",
 		Manual:   `printf %s "$CLIENT_SECRET" | curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" --data-urlencode client_secret@-`,
-		expect:   always("401 unauthorized_client"),
+		always:   "401 unauthorized_client",
 		run: func(b *fixture) string {
 			return withReason(b.tokenRequest(b.client(map[string]any{"serviceAccountsEnabled": false}), nil))
 		},
@@ -43,7 +43,7 @@ var atTheClient = []*Experiment{
 		Explain:  "A public client has no secret, so anyone could claim to be it. It cannot prove who it is, and gets no token for itself: \"Public client not allowed to retrieve service account\".",
 		Remember: "A program that calls the admin API for itself needs a confidential client.",
 		Manual:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID"`,
-		expect:   always("401 unauthorized_client"),
+		always:   "401 unauthorized_client",
 		run: func(b *fixture) string {
 			c := b.client(map[string]any{"publicClient": true, "serviceAccountsEnabled": false, "secret": nil})
 			c.secret = ""
@@ -61,7 +61,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "The server cannot know who is calling. That is 401, whatever is requested, and it comes before every question about realms, users and roles.",
 		Remember: "No token: 401.",
 		Manual:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID"`,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			b.control(b.token(b.clientWith(params.TheRole, nil), nil).access)
 			return b.readUser("read the user without a token", "")
@@ -74,7 +74,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "The body and the status are the same as without a token: the admin API never reports what is wrong with a token. Find the reason in the token itself.",
 		Remember: "All 401s of the admin API look alike.",
 		Manual:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H 'Authorization: Bearer garbage'`,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			b.control(b.token(b.clientWith(params.TheRole, nil), nil).access)
 			return b.readUser("read the user with something that is not a token", "garbage")
@@ -87,7 +87,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "An expired token proves nothing, whatever roles it carries. The claim exp shows when it expires, by the server's clock; get a new token before that.",
 		Remember: "An expired token gets 401, not 403: roles do not help.",
 		Manual:   `sleep 300; ` + handUser200,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			b.control(b.token(c, nil).access)
@@ -104,7 +104,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "The signature is what makes a token more than a claim. The server checks it with the realm's key (kid in the header names it) before it reads anything else in the token.",
 		Remember: "A token with a wrong signature proves nothing.",
 		Manual:   `TOKEN=${TOKEN%????}AAAA; ` + handUser200,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, nil)
@@ -119,7 +119,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "Names do not matter: the issuer in the token (iss) is another address, and the key that signed it is unknown here. Staging tokens sent to production look just like that.",
 		Remember: "A token is valid only at the server that issued it.",
 		Manual:   `bearer "$TOKEN" | curl -i "$OTHER_KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			b.control(b.token(b.clientWith(params.TheRole, nil), nil).access)
 			return b.readUser("read the user with a token of another server", b.otherServer())
@@ -132,7 +132,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "Only the token endpoint accepts a refresh token (typ Refresh): it is signed with another key, and its audience is the realm. Programs that read the wrong field of the response get 401.",
 		Remember: "Send the access_token, nothing else.",
 		Manual:   `bearer "$REFRESH_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"attributes": map[string]string{"client_credentials.use_refresh_token": "true"}})
 			t := b.token(c, nil)
@@ -147,7 +147,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "An ID token (typ ID) identifies the user to the client. It is genuine and signed by the realm's key, but it is not an access token: the server checks the type.",
 		Remember: "An ID token is for the client, not for an API.",
 		Manual:   `bearer "$ID_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, url.Values{"scope": {"openid"}})
@@ -162,7 +162,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "Keycloak looks up the client of the token (azp) at each call of its admin API. It does not recognise a disabled client, so this is 401, although nothing is wrong with the token itself.",
 		Remember: "A good token of a disabled client gets 401.",
 		Manual:   `# switch the client off in the Admin Console, then:` + "\n" + handUser200,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, nil)
@@ -178,7 +178,7 @@ var ofIdentity = []*Experiment{
 		Explain:  "Not-before invalidates all older tokens of a client or of a whole realm: the remedy for a stolen token. The token's own exp does not show it; compare iat with not-before.",
 		Remember: "After a not-before, good tokens get 401.",
 		Manual:   `# Admin Console: Clients, the client, Advanced, Revocation: Set to now; then:` + "\n" + handUser200,
-		expect:   always("401"),
+		always:   "401",
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, nil)

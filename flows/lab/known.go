@@ -10,9 +10,12 @@ const (
 	live           = "26.7.3 26.7.4"
 )
 
-// always is an answer that all versions gave.
-func always(observed string) version.Facts[string] {
-	return version.Facts[string]{}.Measured(observed, byToken).Measured(observed, byTokenOrLive).Measured(observed, byTokenAndLive).Measured(observed, live)
+// facts are what the versions answered.
+func (e *Experiment) facts() version.Facts[string] {
+	if e.always != "" {
+		return inWorlds(e.always, e.always, e.always, e.always)
+	}
+	return e.expect
 }
 
 // inWorlds are the answers of the worlds of role reading.
@@ -54,20 +57,20 @@ type Answer struct {
 
 // Known returns what is known of the answer of a version.
 func (e *Experiment) Known(v version.Version) Known {
-	k := Known{How: version.Outside}
-	for _, value := range e.expect.At(v, version.Equal) {
+	k, facts := Known{How: version.Outside}, e.facts()
+	for _, value := range facts.At(v, version.Equal) {
 		k.How = value.How
 		k.Answers = append(k.Answers, Answer{value.On, value.Value})
 	}
 	if k.How == version.Between && len(k.Answers) == 1 {
-		_, after := e.expect.Around(v)
+		_, after := facts.Around(v)
 		k.Answers = append(k.Answers, Answer{after, k.Answers[0].Answer})
 	}
 	return k
 }
 
 // Ranges returns what the versions answered, the oldest first.
-func (e *Experiment) Ranges() []version.Range[string] { return e.expect.Ranges(version.Equal) }
+func (e *Experiment) Ranges() []version.Range[string] { return e.facts().Ranges(version.Equal) }
 
 // measured is the answer that was measured on the very version, "" without one.
 func (k Known) measured() string {

@@ -32,7 +32,8 @@ type Experiment struct {
 	Remember texts.Text // one sentence
 	Manual   string     // the decisive commands, with the variables and the function bearer of [manual.Script]
 
-	expect version.Facts[string] // what the versions answered
+	always string // what all versions answered; "" where expect says what they answered
+	expect version.Facts[string]
 	run    func(*fixture) (observed string)
 }
 

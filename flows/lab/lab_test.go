@@ -103,7 +103,7 @@ func TestLabShowsADifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := *ExperimentByID("no-token")
-	e.expect = version.Facts[string]{}.Measured("200", "26.7.3")
+	e.always, e.expect = "", version.Facts[string]{}.Measured("200", "26.7.3")
 	o, err := lab.Run(t.Context(), &e)
 	if err != nil || o.Result != Different {
 		t.Errorf("%+v, %v", o, err)

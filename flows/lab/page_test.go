@@ -27,7 +27,7 @@ next to those of the nearest measured versions, and a difference is not a failur
 but was not measured is marked as such.
 
 Measured on %s.
-`, len(Experiments()), versions(Experiments()[0].expect.On()))
+`, len(Experiments()), versions(Experiments()[0].facts().On()))
 	// row is a line of a table; a line break or a bar in a cell would end it.
 	row := func(cells ...string) {
 		for i, c := range cells {
@@ -62,7 +62,7 @@ func answers(e *Experiment) string {
 		parts = append(parts, text)
 	}
 	text := strings.Join(parts, "<br>")
-	if on := versions(e.expect.On()); on != versions(Experiments()[0].expect.On()) {
+	if on := versions(e.facts().On()); on != versions(Experiments()[0].facts().On()) {
 		text += "<br>measured on " + on
 	}
 	return text

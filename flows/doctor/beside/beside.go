@@ -45,7 +45,6 @@ type Endpoint struct {
 	path     []string // below the realm; "*" is any segment, "**" the rest, if there is any
 	reasons  []reason
 	lookWith string // the path below the realm with which a call that is not sent is looked at; "" for none
-	measured version.Facts[bool]
 }
 
 // reason is what a refusal means, by its status and the beginning of the server's words. The first that fits counts.
@@ -117,7 +116,7 @@ func (e *Endpoint) LookWith(path string) string {
 }
 
 // MeasuredOn returns the versions on which the endpoint was measured.
-func (e *Endpoint) MeasuredOn() []string { return on(e.measured) }
+func (e *Endpoint) MeasuredOn() []string { return on(onThree) }
 
 func on(measured version.Facts[bool]) []string {
 	var list []string
@@ -142,7 +141,7 @@ func (e *Endpoint) RoleAskedOn() (each, exempt []string) {
 
 // Known reports whether the endpoint was measured on a version.
 func (e *Endpoint) Known(v string) bool {
-	values := e.measured.At(version.Of(v), version.Equal)
+	values := onThree.At(version.Of(v), version.Equal)
 	return version.Of(v).Known() && len(values) == 1 && values[0].How == version.Measured
 }
 
