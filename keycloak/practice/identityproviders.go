@@ -25,7 +25,7 @@ const maskedSecret = "**********"
 // providerKind is a kind of identity provider, measured by creating one of
 // each kind and reading it back.
 type providerKind struct {
-	name     string
+	id, name string
 	types    []string // as 26.7.3 tells them
 	settings bool     // its form has fields of its own
 	issuer   string   // set by 26.7.3
@@ -36,31 +36,35 @@ type providerKind struct {
 
 var brokerTypes = []string{"USER_AUTHENTICATION", "CLIENT_ASSERTION", "TRUST_MATERIAL", "EXCHANGE_EXTERNAL_TOKEN", "JWT_AUTHORIZATION_GRANT"}
 
-var providerKinds = map[string]providerKind{
-	"oidc":                    {name: "OpenID Connect v1.0", types: brokerTypes},
-	"keycloak-oidc":           {name: "Keycloak OpenID Connect", types: brokerTypes},
-	"saml":                    {name: "SAML v2.0", types: []string{"USER_AUTHENTICATION"}},
-	"oauth2":                  {name: "OAuth v2", types: []string{"USER_AUTHENTICATION"}, required: "userInfoUrl", refusal: "User Info URL not provided", versions: since(v2640)},
-	"kubernetes":              {name: "Kubernetes", types: []string{"CLIENT_ASSERTION"}, issuer: "https://kubernetes.default.svc.cluster.local", versions: since(v2672)},
-	"jwt-authorization-grant": {name: "JWT Authorization Grant", types: []string{"JWT_AUTHORIZATION_GRANT"}, required: "issuer", refusal: "Issuer is required", versions: since(v2672)},
-	"bitbucket":               {name: "BitBucket"},
-	"facebook":                {name: "Facebook", settings: true},
-	"github":                  {name: "GitHub", settings: true},
-	"gitlab":                  {name: "GitLab"},
-	"google":                  {name: "Google", settings: true, issuer: "https://accounts.google.com"},
-	"instagram":               {name: "Instagram", versions: until(v2405)},
-	"linkedin-openid-connect": {name: "LinkedIn"},
-	"microsoft":               {name: "Microsoft", settings: true},
-	"openshift-v3":            {name: "Openshift v3", settings: true, versions: until(v2405)},
-	"openshift-v4":            {name: "Openshift v4", settings: true},
-	"paypal":                  {name: "PayPal", settings: true},
-	"stackoverflow":           {name: "StackOverflow", settings: true},
-	"twitter":                 {name: "Twitter"},
+var providerKinds = []providerKind{
+	{id: "oidc", name: "OpenID Connect v1.0", types: brokerTypes},
+	{id: "keycloak-oidc", name: "Keycloak OpenID Connect", types: brokerTypes},
+	{id: "saml", name: "SAML v2.0", types: []string{"USER_AUTHENTICATION"}},
+	{id: "oauth2", name: "OAuth v2", types: []string{"USER_AUTHENTICATION"}, required: "userInfoUrl", refusal: "User Info URL not provided", versions: since(v2640)},
+	{id: "kubernetes", name: "Kubernetes", types: []string{"CLIENT_ASSERTION"}, issuer: "https://kubernetes.default.svc.cluster.local", versions: since(v2672)},
+	{id: "jwt-authorization-grant", name: "JWT Authorization Grant", types: []string{"JWT_AUTHORIZATION_GRANT"}, required: "issuer", refusal: "Issuer is required", versions: since(v2672)},
+	{id: "bitbucket", name: "BitBucket"},
+	{id: "facebook", name: "Facebook", settings: true},
+	{id: "github", name: "GitHub", settings: true},
+	{id: "gitlab", name: "GitLab"},
+	{id: "google", name: "Google", settings: true, issuer: "https://accounts.google.com"},
+	{id: "instagram", name: "Instagram", versions: until(v2405)},
+	{id: "linkedin-openid-connect", name: "LinkedIn"},
+	{id: "microsoft", name: "Microsoft", settings: true},
+	{id: "openshift-v3", name: "Openshift v3", settings: true, versions: until(v2405)},
+	{id: "openshift-v4", name: "Openshift v4", settings: true},
+	{id: "paypal", name: "PayPal", settings: true},
+	{id: "stackoverflow", name: "StackOverflow", settings: true},
+	{id: "twitter", name: "Twitter"},
 }
 
 func (b *behavior) providerKind(id string) (providerKind, bool) {
-	k, ok := providerKinds[id]
-	return k, ok && (k.versions == span{} || k.versions.has(b.release))
+	i := slices.IndexFunc(providerKinds, func(k providerKind) bool { return k.id == id })
+	if i < 0 {
+		return providerKind{}, false
+	}
+	k := providerKinds[i]
+	return k, k.versions == span{} || k.versions.has(b.release)
 }
 
 var providerSchema = newSchema("IdentityProviderRepresentation",

@@ -33,32 +33,39 @@ var rules = []rule{
 	{on: []string{"POST /clients", "POST /client-scopes"}, method: inBody, weigh: (*weighing).mappers},
 }
 
-// handsOut has, for each role of realm-management, the roles of which the caller must have one to assign it, or to take it away, besides
+// handsOut returns, of a role of realm-management, the roles of which the caller must have one to assign it, or to take it away, besides
 // the right to assign roles at all; each separated by a space. A role that is not listed takes none.
-var handsOut = map[string]version.Facts[string]{
-	realmAdmin:                  same(realmAdmin),
-	"create-client":             same("create-client manage-clients"),
-	"impersonation":             same("impersonation"),
-	"manage-authorization":      same("manage-authorization manage-clients"),
-	"manage-clients":            same("manage-clients"),
-	"manage-events":             same("manage-events"),
-	"manage-identity-providers": same("manage-identity-providers"),
-	"manage-organizations":      version.Facts[string]{}.Measured("manage-organizations manage-realm", "26.7.4"),
-	"manage-realm":              same("manage-realm"),
-	"manage-users":              same("manage-users"),
-	"view-authorization": version.Facts[string]{}.Measured("view-authorization manage-authorization", "24.0.5").
-		Measured("view-authorization manage-authorization view-clients manage-clients", "26.7.4"),
-	"view-clients":            same("view-clients manage-clients"),
-	"view-events":             same("view-events manage-events"),
-	"view-identity-providers": same("view-identity-providers manage-identity-providers"),
-	"view-organizations":      version.Facts[string]{}.Measured("view-organizations manage-organizations manage-realm", "26.7.4"),
-	"view-realm":              same("view-realm manage-realm"),
-	"view-users":              same("view-users manage-users"),
+func handsOut(role string) (takes version.Facts[string], listed bool) {
+	switch role {
+	case "manage-organizations":
+		return takes.Measured("manage-organizations manage-realm", "26.7.4"), true
+	case "view-organizations":
+		return takes.Measured("view-organizations manage-organizations manage-realm", "26.7.4"), true
+	case "view-authorization":
+		return takes.Measured("view-authorization manage-authorization", "24.0.5").
+			Measured("view-authorization manage-authorization view-clients manage-clients", "26.7.4"), true
+	}
+	same, listed := handsOutAlike[role]
+	return takes.Measured(same, "24.0.5 26.7.4"), listed
 }
 
-// same is what was measured alike on the versions of which a realm's own admin may assign roles of realm-management at all.
-func same(roles string) version.Facts[string] {
-	return version.Facts[string]{}.Measured(roles, "24.0.5 26.7.4")
+// handsOutAlike are those roles of [handsOut] that take the same on the versions of which a realm's own admin may assign roles of
+// realm-management at all.
+var handsOutAlike = map[string]string{
+	realmAdmin:                  realmAdmin,
+	"create-client":             "create-client manage-clients",
+	"impersonation":             "impersonation",
+	"manage-authorization":      "manage-authorization manage-clients",
+	"manage-clients":            "manage-clients",
+	"manage-events":             "manage-events",
+	"manage-identity-providers": "manage-identity-providers",
+	"manage-realm":              "manage-realm",
+	"manage-users":              "manage-users",
+	"view-clients":              "view-clients manage-clients",
+	"view-events":               "view-events manage-events",
+	"view-identity-providers":   "view-identity-providers manage-identity-providers",
+	"view-realm":                "view-realm manage-realm",
+	"view-users":                "view-users manage-users",
 }
 
 // byMasterAlone is on which versions no role of a realm lets an account assign roles of realm-management; it is the row for that of the
@@ -67,7 +74,7 @@ var byMasterAlone = version.Facts[bool]{}.Measured(false, "24.0.5 26.7.3 26.7.4"
 
 // isAdminRole reports whether a name is that of a role of realm-management.
 func isAdminRole(name string) bool {
-	_, listed := handsOut[name]
+	_, listed := handsOut(name)
 	return listed || slices.Contains([]string{"query-clients", "query-groups", "query-organizations", "query-realms", "query-users"}, name)
 }
 
@@ -88,7 +95,7 @@ type namedRole struct {
 // assign demands what it takes to hand out a role of realm-management.
 func (w *weighing) assign(r namedRole, why texts.Text) {
 	w.closed(r)
-	facts, listed := handsOut[r.name]
+	facts, listed := handsOut(r.name)
 	if !listed {
 		return
 	}
