@@ -6,6 +6,10 @@ import (
 	"slices"
 )
 
+// 24.0.5 does not know priority, and would refuse it.
+var executionInfoSchema = newSchema("AuthenticationExecutionInfoRepresentation",
+	"id requirement displayName alias description providerId authenticationConfig flowId", "configurable authenticationFlow", "level index priority", "requirementChoices", "", "")
+
 // anyObject reads the body as a JSON object of any fields.
 func (c *call) anyObject() (map[string]any, error) {
 	var m map[string]any
@@ -91,7 +95,7 @@ func (c *call) listExecutions() error {
 // putExecution changes an execution's requirement, and the name and
 // description of the flow it refers to.
 func (c *call) putExecution() error {
-	rep, err := c.anyObject()
+	rep, err := c.object(executionInfoSchema)
 	if err != nil {
 		return err
 	}

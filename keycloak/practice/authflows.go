@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -209,7 +210,14 @@ func (c *call) postFlow() error {
 	case str(rep, "providerId") == "":
 		return c.errDuplicate("Duplicate resource error")
 	}
-	f := &authFlow{id: newID(), alias: alias, description: rep["description"], provider: str(rep, "providerId"), topLevel: boolean(rep, "topLevel")}
+	id := str(rep, "id")
+	switch {
+	case id == "":
+		id = newID()
+	case c.s.flowBy(c.realm, func(f *authFlow) bool { return f.id == id }) != nil:
+		return c.errDuplicate("Duplicate resource error")
+	}
+	f := &authFlow{id: id, alias: alias, description: cmp.Or(rep["description"], any("")), provider: str(rep, "providerId"), topLevel: boolean(rep, "topLevel")}
 	if err := c.addFlow(f); err != nil {
 		return err
 	}

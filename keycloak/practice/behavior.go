@@ -164,6 +164,12 @@ type behavior struct {
 	originChecked bool // a call from a foreign origin is refused
 	featuresOff   bool // client types and fine-grained permissions of the first kind are there, and switched off
 
+	offlineBesideOnline bool                 // a login with the scope offline_access leaves an ordinary session, too
+	shortSessionIDs     bool                 // the id of a session has 24 characters, and is no UUID
+	childrenSearch      bool                 // a group's children can be searched
+	roleUnnamed         func(*call) *failure // a role's PUT without a name
+	clearsCRLCache      bool                 // there is clear-crl-cache
+
 	// Counting users.
 	countLoose            bool // users/count takes other criteria than the list
 	countByLinkedProvider bool // it takes idpAlias and idpUserId
@@ -307,6 +313,16 @@ func behaviorOf(r release) *behavior {
 		invitations:             since(v2672),
 		unmanagedAttributes:     since(v2640),
 		requiredActionConfig:    since(v2640),
+
+		childrenSearch: since(v2640),
+		roleUnnamed: valueAt(r, from[func(*call) *failure]{
+			{v2405, func(*call) *failure { return errNotImplemented("a role without a name") }}, // it loses its name
+			{v2640, (*call).errInternal},
+			{v2672, func(*call) *failure { return errText(http.StatusBadRequest, "role has no name") }},
+		}),
+		offlineBesideOnline: until(v2405),
+		shortSessionIDs:     since(v2672),
+		clearsCRLCache:      since(v2640),
 
 		resetPasswordAccess:    since(v2640),
 		listAccessFull:         until(v2405),

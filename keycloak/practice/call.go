@@ -386,9 +386,23 @@ func (c *call) intParam(name string, def int) (int, error) {
 	return n, nil
 }
 
-func (c *call) boolParam(name string) bool {
-	v := c.query.Get(name)
-	return strings.EqualFold(v, "true")
+func (c *call) boolParam(name string) bool { return c.boolParamOr(name, false) }
+
+// boolParamOr reads a parameter as Java's Boolean.valueOf does: whatever is not "true" in any case is false, as is Python's False.
+func (c *call) boolParamOr(name string, absent bool) bool {
+	v, ok := c.query[name]
+	if !ok {
+		return absent
+	}
+	return strings.EqualFold(v[0], "true")
+}
+
+// named reports whether a name is searched for: by a part of it in any case, or, with exact, as it is.
+func (c *call) named(name string) bool {
+	if search := strings.TrimSpace(c.query.Get("search")); c.boolParam("exact") && search != "" {
+		return name == search
+	}
+	return containsFold(name, strings.TrimSpace(c.query.Get("search")))
 }
 
 // pageParams reads which part of a list is asked for, in the order in which a bad one is found.

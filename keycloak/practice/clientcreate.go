@@ -56,7 +56,10 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 			k.optionalScopes = []string{}
 		}
 	}
-	if _, ok := rep["optionalClientScopes"]; ok {
+	if l, ok := rep["optionalClientScopes"]; ok && l != nil {
+		if rep["defaultClientScopes"] == nil {
+			k.defaultScopes = []string{}
+		}
 		k.optionalScopes = knownScopes(r, strs(rep, "optionalClientScopes"))
 	}
 	if _, given := rep["secret"]; !given && !k.flag("publicClient") && (s.behavior.bearerOnlySecret || !k.flag("bearerOnly")) {

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -47,10 +48,24 @@ func (c *call) listComponents() error {
 		if n := c.query.Get("name"); n != "" && n != str(m, "name") {
 			continue
 		}
-		out = append(out, m)
+		out = append(out, shownComponent(m))
 	}
 	return c.ok(out)
 }
+
+// shownComponent hides what an LDAP server's password is.
+func shownComponent(m map[string]any) map[string]any {
+	cfg, _ := m["config"].(map[string]any)
+	if len(strs(cfg, bindCredential)) == 0 {
+		return m
+	}
+	m, cfg = maps.Clone(m), maps.Clone(cfg)
+	cfg[bindCredential] = []string{maskedSecret}
+	m["config"] = cfg
+	return m
+}
+
+const bindCredential = "bindCredential" // #nosec G101 -- the name of a setting
 
 func (c *call) postComponent() error {
 	rep, err := c.object(componentSchema)
@@ -62,6 +77,9 @@ func (c *call) postComponent() error {
 	}
 	if str(rep, "providerId") == "" || str(rep, "providerType") == "" {
 		return errMessage(http.StatusBadRequest, "Invalid provider type or no such provider")
+	}
+	if str(rep, "providerType") == keyProvider && !slices.Contains(keyProviders, str(rep, "providerId")) {
+		return errNotImplemented("keys of this kind")
 	}
 	if len(c.realm.components) >= maxPerRealm {
 		return errLimit("The practice Keycloak keeps no more components in a realm: delete one first.")
@@ -96,7 +114,7 @@ func (c *call) getComponent() error {
 	if err != nil {
 		return err
 	}
-	return c.ok(m)
+	return c.ok(shownComponent(m))
 }
 
 // putComponent keeps the key material: changing priority or active rotates keys.
@@ -108,6 +126,10 @@ func (c *call) putComponent() error {
 	m, err := c.component(true)
 	if err != nil {
 		return err
+	}
+	if cfg, _ := rep["config"].(map[string]any); slices.Equal(strs(cfg, bindCredential), []string{maskedSecret}) {
+		old, _ := m["config"].(map[string]any)
+		cfg[bindCredential] = old[bindCredential]
 	}
 	for _, f := range []string{"name", "config"} {
 		if v, ok := rep[f]; ok {

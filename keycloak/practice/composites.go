@@ -132,10 +132,15 @@ func (c *call) deleteComposites() error {
 }
 
 func (c *call) getCompositesByID() error {
+	first, limit, err := c.pageParams(-1, -1)
+	if err != nil {
+		return err
+	}
 	if err := c.roleByIDFor(false); err != nil {
 		return err
 	}
-	return c.ok(roleList(c.compositesOf(nil)))
+	l := sift.Out(c.compositesOf(nil), func(x *role) bool { return !containsFold(x.name, c.query.Get("search")) })
+	return c.ok(roleList(page(l, first, limit)))
 }
 
 func (c *call) getRealmCompositesByID() error {

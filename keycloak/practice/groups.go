@@ -69,20 +69,54 @@ func (c *call) listGroups() error {
 	if !x.canQueryGroups() {
 		return c.errForbidden()
 	}
-	out := []any{}
-	l := sift.Out(c.realm.groupList(nil), func(g *group) bool {
-		return !x.canViewUsers() && !c.fineGrainedInList("Groups", g.id, "view") || !g.matchesName(c.query.Get("search"))
-	})
-	for _, g := range page(l, first, limit) {
-		m := groupRep(g, c.query.Get("briefRepresentation") != "false")
-		m["access"], m["subGroupCount"] = c.groupAccess(g), len(g.children)
-		out = append(out, m)
+	l := c.realm.groupList(nil)
+	if c.query.Has("search") {
+		l = sift.Out(slices.Collect(maps.Values(c.realm.groups)), func(g *group) bool { return !c.named(g.name) })
+		slices.SortFunc(l, func(a, b *group) int { return strings.Compare(a.name, b.name) })
 	}
-	return c.ok(out)
+	sees := func(g *group) bool { return x.canViewUsers() || c.fineGrainedInList("Groups", g.id, "view") }
+	l = page(sift.Out(l, func(g *group) bool { return !sees(g) }), first, limit)
+	brief := c.boolParamOr("briefRepresentation", true)
+	if !c.boolParamOr("populateHierarchy", true) {
+		out := []any{}
+		for _, g := range l {
+			out = append(out, c.listedGroup(g, brief))
+		}
+		return c.ok(out)
+	}
+	return c.ok(c.hierarchy(l, sees, brief))
 }
 
-func (g *group) matchesName(search string) bool {
-	return containsFold(g.name, search) || slices.ContainsFunc(g.children, func(k *group) bool { return k.matchesName(search) })
+// listedGroup is a group as lists of the admin API show it.
+func (c *call) listedGroup(g *group, brief bool) map[string]any {
+	m := groupRep(g, brief)
+	m["access"], m["subGroupCount"] = c.groupAccess(g), len(g.children)
+	return m
+}
+
+// hierarchy puts groups below those that they are in, up to the top: of a search, what was found and what leads there.
+func (c *call) hierarchy(found []*group, sees func(*group) bool, brief bool) []map[string]any {
+	shown := map[*group]map[string]any{}
+	top := []map[string]any{}
+	var add func(g *group) map[string]any
+	add = func(g *group) map[string]any {
+		if m := shown[g]; m != nil || !sees(g) {
+			return m
+		}
+		m := c.listedGroup(g, brief)
+		if g.parent == nil {
+			top = append(top, m)
+		} else if parent := add(g.parent); parent != nil {
+			parent["subGroups"] = append(parent["subGroups"].([]any), m)
+		}
+		shown[g] = m
+		return m
+	}
+	for _, g := range found {
+		add(g)
+	}
+	slices.SortFunc(top, func(a, b map[string]any) int { return strings.Compare(str(a, "name"), str(b, "name")) })
+	return top
 }
 
 func (c *call) countGroups() error {
@@ -106,6 +140,17 @@ func (c *call) postGroup() error {
 	if !c.auth.on(c.realm).canManageUsers() {
 		return c.errForbidden()
 	}
+	if id := str(rep, "id"); id != "" { // an existing group moves to the top
+		g := c.realm.groups[id]
+		if g == nil {
+			return errNoChild()
+		}
+		if slices.ContainsFunc(c.realm.groupList(nil), func(x *group) bool { return x.name == g.name && x != g }) {
+			return errMessage(http.StatusConflict, "Top level group named '"+g.name+"' already exists.")
+		}
+		g.moveTo(nil)
+		return c.noContent()
+	}
 	g, f := c.s.createGroup(c.realm, nil, rep)
 	if f != nil {
 		return f
@@ -123,7 +168,7 @@ func (s *Server) createGroup(r *realm, parent *group, rep map[string]any) (*grou
 			if parent == nil {
 				return nil, errMessage(http.StatusConflict, "Top level group named '"+name+"' already exists.")
 			}
-			return nil, errMessage(http.StatusConflict, "Sibling group named '"+name+"' already exists.")
+			return nil, errSibling(name)
 		}
 	}
 	if len(r.groups) >= maxPerRealm {
@@ -136,6 +181,12 @@ func (s *Server) createGroup(r *realm, parent *group, rep map[string]any) (*grou
 	}
 	return g, nil
 }
+
+func errSibling(name string) *failure {
+	return errMessage(http.StatusConflict, "Sibling group named '"+name+"' already exists.")
+}
+
+func errNoChild() *failure { return errText(http.StatusNotFound, "Could not find child by id") }
 
 // enterGroup is the locator groups/{id}; an unknown id is 404 for every caller.
 func (c *call) enterGroup() error {
@@ -172,10 +223,18 @@ func (c *call) putGroup() error {
 	if err := c.requireGroup(true); err != nil {
 		return err
 	}
-	if n := str(rep, "name"); n != "" {
-		c.group.name = n
+	name := str(rep, "name")
+	if strings.TrimSpace(name) == "" {
+		return errMessage(http.StatusBadRequest, "Group name is missing")
 	}
-	if _, ok := rep["attributes"]; ok {
+	if id := str(rep, "id"); id != "" && id != c.group.id {
+		return errMessage(http.StatusBadRequest, "Invalid group id")
+	}
+	if slices.ContainsFunc(c.realm.groupList(c.group.parent), func(g *group) bool { return g.name == name && g != c.group }) {
+		return errSibling(name)
+	}
+	c.group.name, c.group.description = name, str(rep, "description")
+	if rep["attributes"] != nil {
 		c.group.attributes = listAttributes(rep["attributes"])
 	}
 	return c.noContent()
@@ -205,14 +264,17 @@ func (r *realm) removeGroup(g *group) {
 }
 
 func (c *call) listSubGroups() error {
+	first, limit, err := c.pageParams(0, 10)
+	if err != nil {
+		return err
+	}
 	if err := c.requireGroup(false); err != nil {
 		return err
 	}
 	out := []any{}
-	for _, g := range c.realm.groupList(c.group) {
-		m := groupRep(g, false)
-		m["access"] = c.groupAccess(g)
-		out = append(out, m)
+	l := sift.Out(c.realm.groupList(c.group), func(g *group) bool { return c.behavior().childrenSearch && !c.named(g.name) })
+	for _, g := range page(l, first, limit) {
+		out = append(out, c.listedGroup(g, c.boolParam("briefRepresentation")))
 	}
 	return c.ok(out)
 }
@@ -225,7 +287,17 @@ func (c *call) postSubGroup() error {
 	if err := c.requireGroup(true); err != nil {
 		return err
 	}
-	if moved := c.realm.groups[str(rep, "id")]; moved != nil && moved != c.group {
+	if strings.TrimSpace(str(rep, "name")) == "" {
+		return errMessage(http.StatusBadRequest, "Group name is missing")
+	}
+	if id := str(rep, "id"); id != "" {
+		moved := c.realm.groups[id]
+		if moved == nil {
+			return errNoChild()
+		}
+		if slices.ContainsFunc(c.group.children, func(g *group) bool { return g.name == moved.name && g != moved }) {
+			return errSibling(str(rep, "name"))
+		}
 		moved.moveTo(c.group)
 		return c.noContent()
 	}
@@ -241,7 +313,7 @@ func (c *call) postSubGroup() error {
 	return nil
 }
 
-// moveTo puts a group below another one, unless that is below it.
+// moveTo puts a group below another one, unless that is below it, or at the top.
 func (g *group) moveTo(parent *group) {
 	for above := parent; above != nil; above = above.parent {
 		if above == g {
@@ -251,7 +323,9 @@ func (g *group) moveTo(parent *group) {
 	if g.parent != nil {
 		g.parent.children = sift.Out(g.parent.children, func(x *group) bool { return x == g })
 	}
-	g.parent, parent.children = parent, append(parent.children, g)
+	if g.parent = parent; parent != nil {
+		parent.children = append(parent.children, g)
+	}
 }
 
 func (c *call) groupMembers() error {

@@ -99,6 +99,11 @@ func (s *Server) createKeys(r *realm) {
 	}
 }
 
+const keyProvider = "org.keycloak.keys.KeyProvider"
+
+// keyProviders are the kinds of keys that are here.
+var keyProviders = []string{"rsa-generated", "rsa-enc-generated", "hmac-generated", "aes-generated"}
+
 // addKey makes the key of a key provider component.
 func (s *Server) addKey(r *realm, comp map[string]any) {
 	cfg, _ := comp["config"].(map[string]any)
@@ -151,7 +156,7 @@ func (s *Server) fallbackKey(r *realm) {
 		return
 	}
 	comp := map[string]any{
-		"id": s.ids.next(), "name": "fallback-RS256", "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider", "parentId": r.id,
+		"id": s.ids.next(), "name": "fallback-RS256", "providerId": "rsa-generated", "providerType": keyProvider, "parentId": r.id,
 		"config": map[string]any{"priority": []any{"-100"}, "algorithm": []any{"RS256"}},
 	}
 	r.components = append(r.components, comp)

@@ -121,7 +121,7 @@ func effectiveMappings(c *call, m mapped, k *client) error {
 	if err := c.requireView(m, k); err != nil {
 		return err
 	}
-	return c.ok(roleList(m.effective().sorted(ofClient(k))))
+	return c.ok(c.listedRoles(m.effective().sorted(ofClient(k))))
 }
 
 // availableMappings are the roles not yet mapped that the caller may map.

@@ -267,6 +267,21 @@ func (c *call) logoutAll() error {
 	return c.ok(map[string]any{})
 }
 
+// clearCache has nothing to clear: everything is in memory.
+func (c *call) clearCache() error {
+	if !c.auth.on(c.realm).canManageRealm() {
+		return c.errForbidden()
+	}
+	return c.noContent()
+}
+
+func (c *call) clearCRLCache() error {
+	if !c.behavior().clearsCRLCache {
+		return errNotFound()
+	}
+	return c.clearCache()
+}
+
 func (c *call) pushRevocation() error {
 	if !c.auth.on(c.realm).any("manage-realm") {
 		return c.errForbidden()

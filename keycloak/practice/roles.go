@@ -97,14 +97,19 @@ func (c *call) listRoles() error {
 	if first >= 0 && limit >= 0 || c.query.Get("search") != "" { // one of them alone is ignored
 		l = page(l, first, limit)
 	}
-	if c.query.Get("briefRepresentation") == "false" {
-		out := []any{}
-		for _, x := range l {
-			out = append(out, roleFull(x))
-		}
-		return c.ok(out)
+	return c.ok(c.listedRoles(l))
+}
+
+// listedRoles are roles as the query asks for them: brief, unless it says otherwise.
+func (c *call) listedRoles(l []*role) []any {
+	if c.boolParamOr("briefRepresentation", true) {
+		return roleList(l)
 	}
-	return c.ok(roleList(l))
+	out := []any{}
+	for _, x := range l {
+		out = append(out, roleFull(x))
+	}
+	return out
 }
 
 func (c *call) postRole() error {
@@ -179,7 +184,11 @@ func (c *call) getRole() error {
 }
 
 func (c *call) changeRole(rep map[string]any) error {
-	if n := str(rep, "name"); n != "" && n != c.role.name {
+	n, given := rep["name"].(string)
+	switch {
+	case !given:
+		return c.behavior().roleUnnamed(c)
+	case n != c.role.name:
 		set := c.container()
 		if set[n] != nil {
 			return errMessage(http.StatusConflict, "Role with name "+n+" already exists")

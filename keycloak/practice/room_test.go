@@ -147,7 +147,7 @@ func mapperFlood(i int, big string) any {
 
 // settles are the writes that add nothing: they act, or connect and change what is there. What they replace is weighed.
 var settles = strings.Fields(`
-	POST/logout-all POST/push-revocation POST/partial-export POST/client-secret POST/impersonation POST/logout POST/import-config
+	POST/logout-all POST/push-revocation POST/clear-realm-cache POST/clear-user-cache POST/clear-keys-cache POST/clear-crl-cache POST/partial-export POST/client-secret POST/impersonation POST/logout POST/import-config
 	POST/lower-priority POST/raise-priority POST/register-required-action
 	POST/composites POST/scope-mappings/realm POST/scope-mappings/clients/{target} POST/role-mappings/realm POST/role-mappings/clients/{target}
 	POST/members POST/members/invite-user POST/members/invite-existing-user POST/organizations/{org}/identity-providers

@@ -58,6 +58,8 @@ func (c *call) adminRoot(segs []string) error {
 		return errNotFound()
 	case len(segs) == 0 && get:
 		return c.redirect(c.baseURL() + "/admin/master/console/")
+	case len(segs) == 3 && segs[1] == "console" && segs[2] == "whoami" && get:
+		return errNotImplemented("the admin console's own endpoints")
 	case len(segs) == 2 && segs[1] == "console" && get:
 		return c.redirect(c.baseURL() + "/admin/" + segs[0] + "/console/")
 	}
@@ -147,7 +149,8 @@ func buildProtocolTree() *class {
 		mount("userinfo", nil, (&class{}).on("GET", "", (*call).userinfo).onAny("POST", "", (*call).userinfo)).
 		mount("revoke", nil, (&class{}).onAny("POST", "", (*call).revoke)).
 		mount("logout", nil, (&class{}).on("GET", "", notImplemented("the logout page of a browser")).onAny("POST", "", (*call).logout)).
-		mount("auth", nil, (&class{}).on("GET", "", (*call).authorize).onAny("POST", "", (*call).authorize))
+		mount("auth", nil, (&class{}).on("GET", "", (*call).authorize).onAny("POST", "", (*call).authorize).
+			onAny("POST", "device", notImplemented("the device authorization grant")))
 	unknown501(oidc, "ext", "the endpoints of CIBA and pushed authorization requests", nil)
 	unknown501(oidc, "registrations", "the registration page of a browser", nil)
 	unknown501(oidc, "login-status-iframe.html", "the session iframe", nil)
@@ -186,6 +189,10 @@ func buildAdminTree() *class {
 		onAny("DELETE", "", (*call).deleteRealmEndpoint).
 		onAny("POST", "logout-all", (*call).logoutAll).
 		onAny("POST", "push-revocation", (*call).pushRevocation).
+		onAny("POST", "clear-realm-cache", (*call).clearCache).
+		onAny("POST", "clear-user-cache", (*call).clearCache).
+		onAny("POST", "clear-keys-cache", (*call).clearCache).
+		onAny("POST", "clear-crl-cache", (*call).clearCRLCache).
 		onAny("DELETE", "sessions/{session}", (*call).deleteSession).
 		on("GET", "client-session-stats", (*call).clientSessionStats).
 		on("GET", "admin-events", (*call).listAdminEvents).
@@ -205,6 +212,8 @@ func buildAdminTree() *class {
 		onAny("POST", "partial-export", (*call).partialExport).
 		onAny("POST", "partialImport", managing("the partial import")).
 		onAny("POST", "testSMTPConnection", managing("the mail test")).
+		onAny("POST", "testLDAPConnection", managing("the test of an LDAP server")).
+		onAny("POST", "ldap-server-capabilities", managing("the test of an LDAP server")).
 		onAny("POST", "client-description-converter", lacking((*call).requireManageClients, "the client description converter")).
 		mount("events", nil, buildEvents()).
 		mount("users", nil, buildUsers()).
@@ -262,7 +271,7 @@ func (c *call) deleteSession() error {
 		return c.errForbidden()
 	}
 	id := c.param("session")
-	if c.realm.sessions[id] == nil {
+	if s := c.realm.sessions[id]; s == nil || s.offline != c.boolParam("isOffline") && !c.behavior().offlineBesideOnline {
 		return errText(http.StatusNotFound, "Sesssion not found")
 	}
 	delete(c.realm.sessions, id)
@@ -275,11 +284,11 @@ func buildUsers() *class {
 		on("PUT", "", (*call).putUser).
 		onAny("DELETE", "", (*call).deleteUser).
 		on("GET", "sessions", (*call).userSessions).
-		on("GET", "offline-sessions/{client}", (*call).viewUserEmpty).
+		on("GET", "offline-sessions/{client}", (*call).userOfflineSessions).
 		on("GET", "federated-identity", (*call).listLinks).
 		on("POST", "federated-identity/{provider}", (*call).addLink).
 		onAny("DELETE", "federated-identity/{provider}", (*call).removeLink).
-		on("GET", "consents", (*call).viewUserEmpty).
+		on("GET", "consents", (*call).userConsents).
 		onAny("DELETE", "consents/{client}", (*call).revokeConsent).
 		onAny("POST", "logout", (*call).logoutUser).
 		onAny("POST", "impersonation", (*call).impersonate).
@@ -380,8 +389,8 @@ func buildClients() *class {
 		on("GET", "service-account-user", (*call).getServiceAccountUser).
 		on("GET", "session-count", (*call).clientSessionCount).
 		on("GET", "user-sessions", (*call).clientSessions).
-		on("GET", "offline-session-count", (*call).viewClientZero).
-		on("GET", "offline-sessions", (*call).viewClientEmpty).
+		on("GET", "offline-session-count", (*call).clientOfflineCount).
+		on("GET", "offline-sessions", (*call).clientOfflineSessions).
 		onAny("POST", "push-revocation", lacking((*call).requireManageClient, "pushing to a client")).
 		onAny("POST", "nodes", lacking((*call).requireManageClient, "client nodes")).
 		onAny("DELETE", "nodes/{node}", lacking((*call).requireManageClient, "client nodes")).

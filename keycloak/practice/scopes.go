@@ -56,6 +56,12 @@ func (c *call) postScope() error {
 		return errLimit("The practice Keycloak keeps no more client scopes in a realm: delete one first.")
 	}
 	s := newScope(rep)
+	if id := str(rep, "id"); id != "" {
+		if slices.ContainsFunc(c.realm.scopes, func(x *clientScope) bool { return x.id == id }) {
+			return c.errDuplicate("Duplicate resource error")
+		}
+		s.id = id
+	}
 	c.realm.scopes = append(c.realm.scopes, s)
 	return c.created(s.id)
 }

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"slices"
@@ -246,6 +247,16 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 }
 
 // newSession starts a user session; the oldest one ends when there are too many.
+// sessionID is a new one: newer releases have 18 random bytes in Base64.
+func (s *Server) sessionID() string {
+	id := s.ids.next()
+	if s.behavior.shortSessionIDs {
+		sum := sha256.Sum256([]byte(id))
+		return base64.RawURLEncoding.EncodeToString(sum[:18])
+	}
+	return id
+}
+
 func (c *call) newSession(r *realm, u *user, k *client) *session {
 	now := c.now.Unix()
 	for id, s := range r.sessions {
@@ -263,7 +274,7 @@ func (c *call) newSession(r *realm, u *user, k *client) *session {
 		delete(r.sessions, oldest.id)
 	}
 	r.serial++
-	s := &session{id: c.s.ids.next(), serial: r.serial, user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
+	s := &session{id: c.s.sessionID(), serial: r.serial, user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
 	if k != nil {
 		s.clients[k.id] = now
 	}

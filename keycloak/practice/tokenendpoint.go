@@ -354,16 +354,13 @@ func (c *call) grantPassword(form url.Values) error {
 	return c.tokenAnswer(c.issueFor(u, s, form.Get("scope"), byPassword), true)
 }
 
-// accountSetUp: a direct grant cannot carry out required actions; a missing
-// name is one of them where the user profile requires it.
+// accountSetUp: a direct grant cannot carry out required actions. While the action is enabled, one of them is to complete a profile.
 func (s *Server) accountSetUp(r *realm, u *user) bool {
 	if len(u.requiredActions) > 0 || u.password != nil && u.password.temporary {
 		return false
 	}
-	if r.isMaster() && u.username == strings.ToLower(s.opt.AdminUser) {
-		return true
-	}
-	return u.firstName != "" && u.lastName != "" && u.email != ""
+	verified := slices.ContainsFunc(s.actionsOf(r), func(a map[string]any) bool { return str(a, "alias") == "VERIFY_PROFILE" && boolean(a, "enabled") })
+	return !verified || !s.lacks(r, u)
 }
 
 func (r *realm) lockedOut(u *user, now int64) bool {
@@ -451,6 +448,9 @@ func (c *call) grantUMA() error {
 	}
 	if c.realm.clientByClientID(audience) == nil {
 		return bad("Unknown resource server id: [" + audience + "]")
+	}
+	if c.client != nil && c.client.flag("publicClient") && c.r.Header.Get("Authorization") == "" {
+		return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Public client not allowed to retrieve service account")
 	}
 	return bad("Client does not support permissions")
 }

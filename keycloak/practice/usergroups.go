@@ -3,26 +3,40 @@ package practice
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"fix403/keycloak/sift"
 )
 
 func (c *call) userGroups() error {
+	first, limit, err := c.pageParams(-1, -1)
+	if err != nil {
+		return err
+	}
 	if err := c.requireViewUser(); err != nil {
 		return err
 	}
+	l := c.groupsOfUser()
+	slices.SortFunc(l, func(a, b *group) int { return strings.Compare(a.name, b.name) })
 	out := []any{}
-	for _, g := range c.user.groups {
-		out = append(out, groupRep(g, true))
+	for _, g := range page(l, first, limit) {
+		m := groupRep(g, c.boolParamOr("briefRepresentation", true))
+		delete(m, "subGroupCount")
+		out = append(out, m)
 	}
 	return c.ok(out)
+}
+
+// groupsOfUser are the groups of the user that the query asks for.
+func (c *call) groupsOfUser() []*group {
+	return sift.Out(c.user.groups, func(g *group) bool { return !c.named(g.name) })
 }
 
 func (c *call) userGroupsCount() error {
 	if err := c.requireViewUser(); err != nil {
 		return err
 	}
-	return c.ok(map[string]any{"count": len(c.user.groups)})
+	return c.ok(map[string]any{"count": len(c.groupsOfUser())})
 }
 
 // membership checks user and group: a fine-grained caller needs a permission on both.

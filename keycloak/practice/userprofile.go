@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -87,7 +88,31 @@ func (s *Server) profileOf(r *realm) map[string]any {
 	}
 	var m map[string]any
 	_ = json.Unmarshal(s.def.Profile, &m)
+	if r.isMaster() { // it requires nothing of its admins
+		for _, a := range objects(m["attributes"]) {
+			delete(a, "required")
+		}
+	}
 	return m
+}
+
+// lacks reports whether a user has no value for an attribute that the profile requires of users. One that is required with some client
+// scopes alone is not asked for.
+func (s *Server) lacks(r *realm, u *user) bool {
+	return slices.ContainsFunc(objects(s.profileOf(r)["attributes"]), func(a map[string]any) bool {
+		required, ok := a["required"].(map[string]any)
+		if !ok || len(strs(required, "scopes")) > 0 {
+			return false
+		}
+		if roles := strs(required, "roles"); len(roles) > 0 && !slices.Contains(roles, "user") {
+			return false
+		}
+		name := str(a, "name")
+		if values := u.attributes[name]; !builtInAttribute(name) {
+			return len(values) == 0 || values[0] == ""
+		}
+		return map[string]string{"username": u.username, "email": u.email, "firstName": u.firstName, "lastName": u.lastName}[name] == ""
+	})
 }
 
 func (s *Server) profileAttributes(r *realm) (known map[string]bool, all bool) {
@@ -147,10 +172,7 @@ func (c *call) getProfile() error {
 	if err := c.requireViewProfile(); err != nil {
 		return err
 	}
-	if c.realm.profile != nil {
-		return c.ok(c.realm.profile)
-	}
-	return c.ok(c.s.def.Profile)
+	return c.ok(c.s.profileOf(c.realm))
 }
 
 func (c *call) getProfileMetadata() error {

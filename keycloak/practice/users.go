@@ -273,17 +273,6 @@ func (c *call) deleteUser() error {
 	return c.noContent()
 }
 
-// revokeConsent: this server asks no user for consent.
-func (c *call) revokeConsent() error {
-	if err := c.requireManageUser(); err != nil {
-		return err
-	}
-	if c.realm.clientByClientID(c.param("client")) == nil {
-		return errText(http.StatusNotFound, "Client not found")
-	}
-	return errText(http.StatusNotFound, "Consent nor offline token not found")
-}
-
 // unmanagedAttributes are those the user profile does not name (from 26).
 func (c *call) unmanagedAttributes() error {
 	if !c.behavior().unmanagedAttributes {
