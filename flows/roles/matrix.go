@@ -98,6 +98,8 @@ var shipped = sync.OnceValue(func() *Matrix {
 // Versions returns the versions that were measured, the oldest first.
 func Versions() []string { return Shipped().Versions() }
 
+func (m *Matrix) newest() *Table { return m.tables[len(m.tables)-1] }
+
 // Versions returns the versions of this matrix, the oldest first.
 func (m *Matrix) Versions() []string {
 	var v []string

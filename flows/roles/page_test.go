@@ -16,7 +16,7 @@ func TestPageIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page bytes.Buffer
-	if err := m.WritePage(&page); err != nil {
+	if err := m.writePage(&page); err != nil {
 		t.Fatal(err)
 	}
 	pagetest.Current(t, *update, "roles.md", page.String(), "go test ./flows/roles -update")

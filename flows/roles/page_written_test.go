@@ -11,8 +11,8 @@ import (
 	"fix403/keycloak/version"
 )
 
-// WritePage writes the whole matrix as a Markdown page, in English: docs/roles.md.
-func (m *Matrix) WritePage(out io.Writer) error {
+// writePage writes the whole matrix as a Markdown page, in English: docs/roles.md.
+func (m *Matrix) writePage(out io.Writer) error {
 	p := page{m: m}
 	p.say("# Which role opens which call\n")
 	p.say("The calls of Keycloak's admin API, and the roles of the client realm-management that open them. Everything here was measured, on")
@@ -90,8 +90,6 @@ type page struct {
 }
 
 func (p *page) say(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
-
-func (m *Matrix) newest() *Table { return m.tables[len(m.tables)-1] }
 
 func and(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
