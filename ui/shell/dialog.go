@@ -24,7 +24,7 @@ type Answer struct {
 }
 
 // Ask stays, and brings a dialog up.
-func Ask(d *Dialog) Nav { return Nav{ask: d} }
+func Ask(d *Dialog) Nav { return Nav{&way{ask: d}} }
 
 // dialogKeys is the table of the dialog that is up.
 func (r *Root) dialogKeys() []Binding {

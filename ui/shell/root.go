@@ -238,11 +238,12 @@ func (r *Root) keys() []Binding {
 }
 
 // apply does what a screen returned.
-func (r *Root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
+func (r *Root) apply(cmd tea.Cmd, to Nav) tea.Cmd {
+	nav := to.read()
 	if nav.route.To != "" {
 		var err error
 		if nav.to, err = r.routes.Open(nav.route); err != nil {
-			nav = NotifyError(r.env.Error(err))
+			nav = NotifyError(r.env.Error(err)).read()
 		}
 	}
 	if nav.notice != "" {

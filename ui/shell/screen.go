@@ -46,8 +46,11 @@ type Titled interface{ Title(room int) string }
 // Busy is a screen with keys that work while a call runs.
 type Busy interface{ KeyWhileWorking(key string) }
 
-// Nav is where to go after a key or an answer, and what to say. The zero value stays.
-type Nav struct {
+// Nav is where to go after a key or an answer, and what to say. The zero value stays. It is one pointer, since each of some hundred keys
+// returns one.
+type Nav struct{ *way }
+
+type way struct {
 	to     Screen // of the same package
 	route  Route  // to any other
 	quit   bool
@@ -56,32 +59,42 @@ type Nav struct {
 	wrong  bool // what is said is a failure
 }
 
+// read returns where it leads: the zero value leads nowhere.
+func (n Nav) read() way {
+	if n.way == nil {
+		return way{}
+	}
+	return *n.way
+}
+
 // None stays on the screen.
 func None() Nav { return Nav{} }
 
 // GoTo leads to another screen of the same package.
-func GoTo(s Screen) Nav { return Nav{to: s} }
+func GoTo(s Screen) Nav { return Nav{&way{to: s}} }
 
 // Open leads to a screen of any other package.
-func Open(to Route) Nav { return Nav{route: to} }
+func Open(to Route) Nav { return Nav{&way{route: to}} }
 
 // Quit leaves the program.
-func Quit() Nav { return Nav{quit: true} }
+func Quit() Nav { return Nav{&way{quit: true}} }
 
 // Notify stays and says something.
-func Notify(text string) Nav { return Nav{notice: text} }
+func Notify(text string) Nav { return Nav{&way{notice: text}} }
 
 // NotifyError stays and says that something failed.
-func NotifyError(text string) Nav { return Nav{notice: text, wrong: true} }
+func NotifyError(text string) Nav { return Nav{&way{notice: text, wrong: true}} }
 
 // WithNotice goes there, and says something.
 func (n Nav) WithNotice(text string) Nav {
-	n.notice = text
-	return n
+	w := n.read()
+	w.notice = text
+	return Nav{&w}
 }
 
 // WithError goes there, and says that something failed.
 func (n Nav) WithError(text string) Nav {
-	n.notice, n.wrong = text, true
-	return n
+	w := n.read()
+	w.notice, w.wrong = text, true
+	return Nav{&w}
 }
