@@ -17,7 +17,7 @@ func Join(separator Format, items ...any) Message {
 		}
 		parts = append(parts, item)
 	}
-	return Message{args: parts}
+	return unformatted(parts)
 }
 
 // List returns messages as one, with a separator between them that is the same in every language. A message that says
@@ -25,24 +25,26 @@ func Join(separator Format, items ...any) Message {
 //
 //go:noinline // it would be 30 kB of the program
 func List(separator string, parts ...Message) Message {
-	var out Message
+	var out []any
 	for _, part := range parts {
 		if part.Empty() {
 			continue
 		}
-		if len(out.args) > 0 {
-			out.args = append(out.args, separator)
+		if len(out) > 0 {
+			out = append(out, separator)
 		}
-		out.args = append(out.args, part)
+		out = append(out, part)
 	}
-	return out
+	return unformatted(out)
 }
 
 // Concat returns parts as one message, like [Join] with nothing between them.
-func Concat(parts ...any) Message { return Message{args: parts} }
+func Concat(parts ...any) Message { return unformatted(parts) }
 
 // Clause returns the message without the full stop at its end, to go on within a sentence.
-func (m Message) Clause() Message { return Message{args: []any{clause{m}}} }
+func (m Message) Clause() Message { return unformatted([]any{clause{m}}) }
+
+func unformatted(parts []any) Message { return Message{&said{"", parts}} }
 
 // clause is a message that is rendered without its full stop.
 type clause struct{ Message }
@@ -52,15 +54,19 @@ func (c clause) in(translate func(Format) string) string {
 }
 
 // Is reports whether the message is that sentence, with any values.
-func (m Message) Is(f Format) bool { return m.format == f }
+func (m Message) Is(f Format) bool {
+	format, _ := m.parts()
+	return format == f
+}
 
 // Reword returns the message with other sentences in the place of some, also among its values. A sentence and the one in its
 // place take the same values.
 func (m Message) Reword(others map[Format]Format) Message {
-	if other, ok := others[m.format]; ok {
-		m.format = other
+	format, values := m.parts()
+	if other, ok := others[format]; ok {
+		format = other
 	}
-	args := slices.Clone(m.args)
+	args := slices.Clone(values)
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case Message:
@@ -71,6 +77,5 @@ func (m Message) Reword(others map[Format]Format) Message {
 			args[i] = arg.Sentence().Reword(others)
 		}
 	}
-	m.args = args
-	return m
+	return Message{&said{format, args}}
 }

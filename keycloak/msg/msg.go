@@ -11,8 +11,10 @@ import (
 // Format is a sentence in English, or a part of one: a format of package fmt where it has values.
 type Format string
 
-// Message is a sentence with its values. The zero Message says nothing.
-type Message struct {
+// Message is a sentence with its values. The zero Message says nothing. It is one pointer: it is in most of what is handed around.
+type Message struct{ said *said }
+
+type said struct {
 	format Format // "" for a text that is not ours
 	args   []any
 }
@@ -21,7 +23,7 @@ type Message struct {
 // is rendered in the language of the whole.
 //
 //go:noinline // in two thousand places it would be 180 kB of the program
-func New(f Format, args ...any) Message { return Message{format: f, args: args} }
+func New(f Format, args ...any) Message { return Message{&said{f, args}} }
 
 // Verbatim returns a text that is not ours, such as a server's, as a message: it is the same in every language.
 //
@@ -30,7 +32,7 @@ func Verbatim(text string) Message {
 	if text == "" {
 		return Message{}
 	}
-	return Message{args: []any{text}}
+	return unformatted([]any{text})
 }
 
 // sentence is implemented by errors that carry a message.
@@ -56,15 +58,23 @@ func Of(err error) Message {
 }
 
 // Empty reports whether the message says nothing.
-func (m Message) Empty() bool { return m.format == "" && len(m.args) == 0 }
+func (m Message) Empty() bool { return m.said == nil || m.said.format == "" && len(m.said.args) == 0 }
+
+func (m Message) parts() (Format, []any) {
+	if m.said == nil {
+		return "", nil
+	}
+	return m.said.format, m.said.args
+}
 
 // String returns the message in English.
 func (m Message) String() string { return m.In(func(f Format) string { return string(f) }) }
 
 // In returns the message in a language, which translate knows.
 func (m Message) In(translate func(Format) string) string {
-	args := make([]any, len(m.args))
-	for i, arg := range m.args {
+	format, values := m.parts()
+	args := make([]any, len(values))
+	for i, arg := range values {
 		switch arg := arg.(type) {
 		case Message:
 			args[i] = arg.In(translate)
@@ -79,18 +89,19 @@ func (m Message) In(translate func(Format) string) string {
 		}
 	}
 	switch {
-	case m.format == "":
+	case format == "":
 		return fmt.Sprint(args...)
 	case len(args) == 0:
-		return translate(m.format)
+		return translate(format)
 	default:
-		return fmt.Sprintf(translate(m.format), args...)
+		return fmt.Sprintf(translate(format), args...)
 	}
 }
 
 // Map returns the message with f applied to every text among its values, such as one that masks.
 func (m Message) Map(f func(string) string) Message {
-	args := slices.Clone(m.args)
+	format, values := m.parts()
+	args := slices.Clone(values)
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case string:
@@ -107,8 +118,7 @@ func (m Message) Map(f func(string) string) Message {
 			args[i] = f(arg.String())
 		}
 	}
-	m.args = args
-	return m
+	return Message{&said{format, args}}
 }
 
 // MarshalJSON writes the message in English, which is what programs read.
