@@ -46,6 +46,7 @@ type doctorOptions struct {
 	flags.Output
 	flags.Screen
 	calls                                                                 []string // of the file behind the first
+	lines                                                                 []int    // of all of the file
 	call, callsFile, userID, curlFile, secretFile, tokenFile, junit, show string
 	fix, undo, yes, send, readOnly, allowPowerful                         bool
 	caller                                                                flags.Caller
@@ -71,7 +72,7 @@ func (a *app) doctorCommand(run func(context.Context, *pflag.FlagSet, *doctorOpt
 	o.Screen.AddFlags(f)
 	o.AddJSONFlag(f)
 	f.StringVar(&o.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
-	f.StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, - for stdin")
+	f.StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, or a recording, - for stdin")
 	f.StringVar(&o.userID, "user-id", "", "value of {user-id} in the call")
 	f.StringVar(&o.curlFile, "curl-file", "", "file with the call as curl, fetch, kcadm.sh, HAR or another form, - for stdin")
 	f.StringVar(&o.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
@@ -97,11 +98,16 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 		return err
 	}
 	if o.callsFile != "" {
-		lines, err := a.callLines(ctx, o.callsFile)
+		of := ""
+		if f.Changed("client-id") {
+			of = o.ClientID
+		}
+		lines, err := a.callLines(ctx, o.callsFile, of)
 		if err != nil {
 			return err
 		}
-		o.call, o.calls = lines[0].Text, flags.Texts(lines[1:])
+		o.calls, o.lines = flags.Split(lines)
+		o.call, o.calls = o.calls[0], o.calls[1:]
 	}
 	prepared, err := a.doctorInput(ctx, o, f)
 	if err != nil {
@@ -199,7 +205,7 @@ func (o *doctorOptions) check(a *app) error {
 
 // doctorInput gathers what is asked about.
 func (a *app) doctorInput(ctx context.Context, o *doctorOptions, f *pflag.FlagSet) (p intake.Prepared, err error) {
-	q := intake.Question{URL: o.URL, Call: o.call, UserID: o.userID, DefaultRealm: o.Realm, More: o.calls}
+	q := intake.Question{URL: o.URL, Call: o.call, UserID: o.userID, DefaultRealm: o.Realm, More: o.calls, Lines: o.lines, File: o.callsFile}
 	if f.Changed("client-id") {
 		q.ClientID = o.ClientID
 	}

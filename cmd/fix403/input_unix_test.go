@@ -25,7 +25,7 @@ var inputs = [][]string{
 	{"demo", "--url", "URL", "--ca-cert", "FILE"}, {"wizard", "--plain", "--url", "URL", "--admin-password-file", "FILE"},
 	{"doctor", "--url", "URL", "--client-id", "c", "--realm", "r", "--client-secret-file", "FILE"}, {"doctor", "--url", "URL", "--token-file", "FILE"},
 	{"doctor", "--curl-file", "FILE"}, {"doctor", "--url", "URL", "--client-id", "c", "--ca-cert", "FILE"},
-	{"roles", "--calls-file", "FILE"}, {"token", "FILE"}, {"practice", "--seed", "FILE"},
+	{"roles", "--calls-file", "FILE"}, {"roles", "--from", "FILE"}, {"token", "FILE"}, {"practice", "--seed", "FILE"},
 }
 
 func inputArgs(args []string, file string) []string {

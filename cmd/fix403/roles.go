@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +17,8 @@ import (
 	"fix403/flows/report"
 	"fix403/flows/roles"
 	"fix403/flows/roles/moved"
+	"fix403/flows/traffic"
+	"fix403/keycloak/msg"
 )
 
 // rolesOptions are those of roles.
@@ -26,6 +30,9 @@ type rolesOptions struct {
 	args      []string // a call
 	calls     []string
 	callsFile string
+	from      string         // a recording
+	of        string         // a caller in it
+	lines     map[string]int // of the file of calls, by call
 	role      string
 	changes   string // two versions
 	live      bool
@@ -54,6 +61,9 @@ Among these roles, those that only view or query come first, then those that ope
 was not measured, the answer is likely if the measured versions before and after it agree; if they differ, both are
 shown, and a documented change is marked as such. Then --json adds "certainty": "likely", and "differs" with both answers.
 
+--from FILE reads a recording, and finds the smallest set for each caller in it, or for the one of --client-id: a recording of
+fix403, a HAR file, an access log of nginx or Keycloak, or Keycloak's log with admin events. --calls-file reads one as well, as a list of calls.
+
 --changes A..B lists the calls that two versions answer differently: of the whole table, or of the calls that are named. A change is
 measured if both versions were measured; a documented one and a likely one are marked.
 
@@ -73,7 +83,10 @@ several calls, or --calls-file,
 where unknown, calls of the file that are not in the table, appears only if there are any;
 no call {"version": "26.7.4", "endpoints": [{…, "group": "…"}]}, --role
   {"version": "26.7.4", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
---changes
+--from
+  {"version": "26.7.4", "requests": 57, "clients": [{"client": "reports", "realm": "shop", "requests": 40, "refused": 2, "roles": ["view-users"], …}],
+   "skipped": {"others": 3, "unread": 1, "lines": [{"line": 17, "reason": "it holds no call"}]}}
+where client and realm are empty for an unknown caller, refused counts 401 and 403, and each has the fields of several calls; --changes
   {"from": "24.0.5", "to": "26.7.4", "calls": 443, "changes": [{"method": "GET", "path": "…", "change": "roles", "known": "measured",
    "before": {"served": true, "status": 200, "smallest": ["…"], "also": [], "filtered": [], "together": []}, "after": {…},
    "gained": ["view-realm"], "lost": [], "documented": [{"since": "26.8.0", "source": "…", "says": "…"}]}], "unknown": []}
@@ -93,7 +106,7 @@ agree, differing where they do not (shipped has both answers), or outside of wha
 apply (--insecure, a password that cannot be masked).`,
 		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
-  grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
+  fix403 roles --from access.log
   fix403 roles --role view-users
   fix403 roles --changes 24.0.5..26.7.4
   fix403 roles --live --url http://localhost:8080
@@ -113,7 +126,8 @@ apply (--insecure, a password that cannot be masked).`,
 	o.AddJSONFlag(cmd.Flags())
 	cmd.Flags().Lookup("as").Usage = "version of Keycloak (default the newest measured one); with --live, that of the practice server"
 	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
-	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, - for stdin")
+	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, or a recording, - for stdin")
+	cmd.Flags().StringVar(&o.from, "from", "", "recording: HAR, access log, Keycloak's log; the smallest roles for each caller; - for stdin")
 	cmd.Flags().StringVar(&o.role, "role", "", "list the calls that this role opens")
 	cmd.Flags().StringVar(&o.changes, "changes", "", "list what changes between two versions, such as 24.0.5..26.7.4: of all calls, or of these")
 	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server: the named calls, or the whole table, and compare")
@@ -127,12 +141,18 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
+	if f.Changed("client-id") {
+		o.of = o.ClientID
+	}
 	calls, err := a.roleCalls(ctx, o)
 	if err != nil {
 		return err
 	}
 	if err := o.check(len(calls) > 0); err != nil {
 		return err
+	}
+	if o.from != "" {
+		return a.rolesRecorded(ctx, o)
 	}
 	if o.live {
 		return a.rolesLive(ctx, f, o, calls)
@@ -143,12 +163,7 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	if o.changes != "" {
 		return a.rolesChanges(o, calls)
 	}
-	m := roles.Shipped()
-	version := cmp.Or(o.As, m.Table("").Version)
-	if !m.Measured(version) {
-		a.asides().Println(a.T("%s was not measured: answers for it are likely at best, and each shows its certainty.", version))
-	}
-	switch {
+	switch version := a.rolesVersion(o); {
 	case o.role != "":
 		return a.rolesOfRole(o, version, o.role)
 	case len(calls) == 0 && o.callsFile == "":
@@ -158,6 +173,16 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	default:
 		return a.rolesOfCalls(o, version, calls)
 	}
+}
+
+// rolesVersion is the version that is asked about.
+func (a *app) rolesVersion(o *rolesOptions) string {
+	m := roles.Shipped()
+	version := cmp.Or(o.As, m.Table("").Version)
+	if !m.Measured(version) {
+		a.asides().Println(a.T("%s was not measured: answers for it are likely at best, and each shows its certainty.", version))
+	}
+	return version
 }
 
 func (o *rolesOptions) check(calls bool) error {
@@ -170,6 +195,8 @@ func (o *rolesOptions) check(calls bool) error {
 		return flags.Usage("Ask one thing at a time.", "--role and --live exclude each other, as do --role and calls")
 	case o.changes != "" && (o.live || o.role != "" || o.As != ""):
 		return flags.Usage("Ask one thing at a time.", "--changes excludes --live, --role and --as")
+	case o.from != "" && (calls || o.live || o.role != ""):
+		return flags.Usage("Ask one thing at a time; --calls-file reads a recording as a list of calls.", "--from excludes calls, --calls-file, --live and --role")
 	case o.write != "" && !o.live:
 		return flags.Usage("Add --live.", "--write writes what --live measures")
 	case o.write != "" && calls:
@@ -197,27 +224,53 @@ func (a *app) roleCalls(ctx context.Context, o *rolesOptions) ([]roles.Call, err
 	if o.callsFile == "" {
 		return calls, nil
 	}
-	return a.callsOfFile(ctx, o.callsFile, calls)
-}
-
-func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) ([]roles.Call, error) {
-	lines, err := a.callLines(ctx, path)
+	lines, err := a.callLines(ctx, o.callsFile, o.of)
+	o.lines = map[string]int{}
 	for _, line := range lines {
-		c, err := a.parseRoleCall(line.Text, line.Where)
+		c, err := a.parseRoleCall(line.Text, fmt.Sprintf("line %d of %s: ", line.Line, o.callsFile))
 		if err != nil {
 			return nil, err
 		}
+		o.lines[c.String()] = line.Line
 		calls = append(calls, c)
 	}
 	return calls, err
 }
 
-func (a *app) callLines(ctx context.Context, path string) ([]flags.CallLine, error) {
-	text, err := a.readInput(ctx, path, "the calls", 4<<20)
+func (a *app) callLines(ctx context.Context, path, of string) ([]flags.CallLine, error) {
+	text, err := a.readInput(ctx, path, "the calls", traffic.Most)
 	if err != nil {
 		return nil, err
 	}
-	return flags.CallLines(text, path)
+	lines, skipped, err := flags.CallLines(text, path, of)
+	a.asides().Unread(path, skipped)
+	return lines, err
+}
+
+// rolesRecorded is what the callers of a recording require, or which of its calls change.
+func (a *app) rolesRecorded(ctx context.Context, o *rolesOptions) error {
+	text, err := a.readInput(ctx, o.from, "the recording", traffic.Most)
+	if err != nil {
+		return err
+	}
+	calls, skipped, err := flags.Recording(text, o.from, o.of)
+	a.asides().Unread(o.from, skipped)
+	switch {
+	case err != nil:
+		return err
+	case o.changes != "":
+		return a.rolesChanges(o, traffic.Calls(calls))
+	}
+	version := a.rolesVersion(o)
+	needs, err := traffic.Needs(version, calls)
+	switch {
+	case err != nil:
+		return notMeasured(err)
+	case o.JSON:
+		return a.writeJSON(report.Recorded(version, needs, skipped))
+	}
+	a.lines().RecordedCalls(version, needs, skipped)
+	return nil
 }
 
 func (a *app) parseRoleCall(text, where string) (roles.Call, error) {
@@ -250,10 +303,27 @@ func (a *app) rolesOfCall(o *rolesOptions, version string, c roles.Call) error {
 	return nil
 }
 
+// atLine is the error about calls that the table does not have, with the lines that they are on.
+func (o *rolesOptions) atLine(unknown []roles.Call, err error) error {
+	var failed *problem.CheckError
+	var lines []string
+	for _, c := range unknown {
+		if n, of := o.lines[c.String()]; of {
+			lines = append(lines, strconv.Itoa(n))
+		}
+	}
+	if len(lines) == 0 || !errors.As(err, &failed) {
+		return err
+	}
+	at := *failed
+	at.Message = msg.New("Lines of %s: %s. %s", o.callsFile, strings.Join(lines, ", "), failed.Message)
+	return &at
+}
+
 func (a *app) rolesOfCalls(o *rolesOptions, version string, calls []roles.Call) error {
 	known, unknown, err := moved.Known(roles.Shipped(), version, calls)
 	if err != nil && (o.callsFile == "" || len(known) == 0) {
-		return notMeasured(err)
+		return o.atLine(unknown, notMeasured(err))
 	}
 	cover, err := roles.Shipped().Cover(version, known)
 	if err != nil {

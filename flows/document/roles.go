@@ -57,6 +57,37 @@ type CoverDiffers struct {
 	Roles   []string `json:"roles"`
 }
 
+// Recorded is the document of `roles --from`: for each caller of a recording the smallest set of roles for its calls.
+type Recorded struct {
+	Version  string           `json:"version"`
+	Requests int              `json:"requests"`
+	Clients  []RecordedClient `json:"clients"`
+	Skipped  SkippedLines     `json:"skipped"`
+}
+
+// RecordedClient is a caller, a client or a user, and what its calls require; both names are empty if it is unknown. Refused counts the requests
+// that got 401 or 403.
+type RecordedClient struct {
+	Client   string `json:"client"`
+	Realm    string `json:"realm"`
+	Requests int    `json:"requests"`
+	Refused  int    `json:"refused"`
+	Cover
+}
+
+// SkippedLines are lines of a recording about something else, and those that cannot be read; Lines are the first of these.
+type SkippedLines struct {
+	Others int           `json:"others"`
+	Unread int           `json:"unread"`
+	Lines  []SkippedLine `json:"lines"`
+}
+
+// SkippedLine is a line that cannot be read.
+type SkippedLine struct {
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+}
+
 // RoleChanges is the document of `roles --changes`: the calls that two versions answer otherwise, of all in the table or of those that were
 // asked for; Unknown are those of them that were not measured.
 type RoleChanges struct {
@@ -65,6 +96,8 @@ type RoleChanges struct {
 	Calls   int          `json:"calls"`
 	Changes []RoleChange `json:"changes"`
 	Unknown []string     `json:"unknown"`
+	// Skipped is there with --from.
+	Skipped *SkippedLines `json:"skipped,omitempty"`
 }
 
 // RoleChange is a call that changes. Change is appears, vanishes, roles, status or told; Known is measured, documented or likely. Gained and Lost

@@ -5,6 +5,7 @@ package intake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -31,7 +32,9 @@ type Question struct {
 	Token           wire.Secret // as [tokenHeader] takes it
 	Call, UserID    string
 	More            []string // further calls, for a diagnosis each
-	DefaultRealm    string   // for {realm} in the call, where nothing else names one
+	Lines           []int    // of the file that the call and the further ones come from
+	File            string
+	DefaultRealm    string // for {realm} in the call, where nothing else names one
 }
 
 // Prepared is a question that can be diagnosed.
@@ -39,12 +42,15 @@ type Prepared struct {
 	Options given.Options
 	Notes   []msg.Message // what was not followed, or was assumed
 	More    []Target      // further calls of the same caller
+	Lines   []int         // of the file that the calls come from
+	File    string
 }
 
 // Prepare returns the options for a question: which call is asked about, and whose it is. Errors have the kind bad-input and
 // quote no secret.
 func Prepare(q Question) (Prepared, error) {
 	p := &preparation{q: q, base: q.URL, origin: given.Named}
+	p.Lines, p.File = q.Lines, q.File
 	p.Options = given.Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
 	for _, read := range []func() error{p.readCurl, p.readLogin, p.readToken, p.readCall, p.findServer} {
 		if err := read(); err != nil {
@@ -158,7 +164,7 @@ func (p *preparation) readCall() error {
 	realm := p.realm()
 	target, err := parseTarget(p.q.Call, realm, p.q.UserID)
 	if err != nil {
-		return err
+		return p.At(0, err)
 	}
 	if o.Realm == "" && p.curl != nil {
 		o.Realm = realm
@@ -170,14 +176,25 @@ func (p *preparation) readCall() error {
 	return p.readMore(realm)
 }
 
+// At is an error about one of the calls, with the line that the call is on.
+func (p *Prepared) At(call int, err error) error {
+	var wrong *failure.Error
+	if call >= len(p.Lines) || !errors.As(err, &wrong) {
+		return err
+	}
+	at := *wrong
+	at.Message = msg.New("Line %d of %s: %s", p.Lines[call], p.File, wrong.Message)
+	return &at
+}
+
 func (p *preparation) readMore(realm string) error {
-	for _, call := range p.q.More {
+	for i, call := range p.q.More {
 		target, err := parseTarget(call, realm, p.q.UserID)
 		if err == nil {
 			err = p.found(target.Base, given.FromCall)
 		}
 		if err != nil {
-			return err
+			return p.At(i+1, err)
 		}
 		p.More = append(p.More, target)
 	}

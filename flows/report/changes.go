@@ -4,6 +4,7 @@ import (
 	"fix403/flows/document"
 	"fix403/flows/roles"
 	"fix403/flows/roles/moved"
+	"fix403/flows/traffic"
 	"fix403/keycloak/msg"
 )
 
@@ -46,6 +47,25 @@ func callTexts(calls []roles.Call) (all []string) {
 		all = append(all, c.String())
 	}
 	return all
+}
+
+// Recorded returns the document of what the callers of a recording require.
+func Recorded(on string, needs []traffic.Need, skipped traffic.Skipped) document.Recorded {
+	d := document.Recorded{Version: on, Clients: []document.RecordedClient{}, Skipped: Skipped(skipped)}
+	for _, n := range needs {
+		d.Requests += n.Requests
+		d.Clients = append(d.Clients, document.RecordedClient{Client: n.Client, Realm: n.Realm, Requests: n.Requests, Refused: n.Refused, Cover: CoverOf(on, n.Cover, n.Unknown)})
+	}
+	return d
+}
+
+// Skipped returns what a recording has besides calls.
+func Skipped(s traffic.Skipped) document.SkippedLines {
+	d := document.SkippedLines{Others: s.Others, Unread: s.Unread, Lines: []document.SkippedLine{}}
+	for _, l := range s.First {
+		d.Lines = append(d.Lines, document.SkippedLine{Line: l.Number, Reason: l.Why.String()})
+	}
+	return d
 }
 
 // Answers are what a version answers to each call that it has.

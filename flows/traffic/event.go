@@ -32,7 +32,7 @@ func (in *reader) event(n int, message string, at time.Time) bool {
 	}
 	c := Call{Time: at, Client: user, Realm: name(a["realmName"]), Line: n}
 	if !c.ofEvent(a["operationType"], a["resourceType"], a["resourcePath"]) {
-		in.unread(n, msg.New("which call this event was cannot be told"))
+		in.unread(n, msg.New("it fits no known call"))
 		return true
 	}
 	in.events = append(in.events, c)

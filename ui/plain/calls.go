@@ -21,7 +21,7 @@ func (c Console) DiagnoseAll(ctx context.Context, p intake.Prepared) (*result.Al
 		}
 		doc, err := doctor.New(o)
 		if err != nil {
-			return all, err
+			return all, p.At(i, err)
 		}
 		d, err := doc.Diagnose(ctx)
 		if err != nil {

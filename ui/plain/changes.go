@@ -3,6 +3,7 @@ package plain
 import (
 	"fix403/flows/roles"
 	"fix403/flows/roles/moved"
+	"fix403/flows/traffic"
 	"fix403/ui/words"
 )
 
@@ -32,6 +33,38 @@ func (l Lines) RoleChanges(c moved.Changes) {
 func (l Lines) CoverOf(version string, c roles.Cover, unknown []roles.Call) {
 	l.Cover(version, c)
 	l.unknown(unknown)
+}
+
+// RecordedCalls is what the callers of a recording require, and what the recording has besides.
+func (l Lines) RecordedCalls(version string, needs []traffic.Need, skipped traffic.Skipped) {
+	for i, n := range needs {
+		if i > 0 {
+			l.Printf("\n")
+		}
+		who := l.T("unknown")
+		switch {
+		case n.Client != "" && n.Realm != "":
+			who = l.T("%s of realm %s", n.Client, n.Realm)
+		case n.Client != "":
+			who = n.Client
+		}
+		l.Printf("%s\n%s\n", l.hanging(l.T("caller"), l.in(accent, who)), l.hanging(l.T("requests"), ink(l.T("%d, of which %d were refused", n.Requests, n.Refused))))
+		l.CoverOf(version, n.Cover, n.Unknown)
+	}
+	if skipped.Others > 0 {
+		l.Printf("\n%s\n", l.T("Lines about something else: %d.", skipped.Others))
+	}
+}
+
+// Unread names the lines of a recording that cannot be read.
+func (l Lines) Unread(file string, skipped traffic.Skipped) {
+	if skipped.Unread == 0 {
+		return
+	}
+	l.Println(l.T("Lines of %s that cannot be read: %d.", file, skipped.Unread))
+	for _, line := range skipped.First {
+		l.Println("  " + l.T("line %d: %s", line.Number, line.Why))
+	}
 }
 
 func (l Lines) unknown(calls []roles.Call) {

@@ -99,7 +99,7 @@ var pages = []page{
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
 	}},
 	{name: "docs/howto-ci.md", compares: 8, given: pipeline},
-	{name: "docs/howto-rights.md", compares: 5, given: cluster},
+	{name: "docs/howto-rights.md", compares: 6, given: cluster},
 	{name: "docs/realm-management.md", compares: 1},
 	{name: "docs/howto-watch.md", compares: 3, given: cluster},
 	{name: "docs/howto-kubernetes.md", compares: 2, given: cluster},

@@ -9,6 +9,6 @@ func All() [][]Pair {
 	return [][]Pair{
 		absent, access, audience, caller, certainty, changes, choice, clients, conditions, creds, dialog, doctorAudience, endpoints, failures,
 		foreign, hands, help, hostile, journal, keys, lab, lesson, lineOutput, live, loginRefused, masks, numbers, paste, permissions, persons,
-		practice, ranges, screens, search, stage, undo, unsent, walls, watch, wizard,
+		practice, ranges, screens, search, stage, traffic, undo, unsent, walls, watch, wizard,
 	}
 }
