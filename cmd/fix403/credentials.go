@@ -13,6 +13,7 @@ import (
 	"fix403/flows/risk"
 	"fix403/flows/roles"
 	"fix403/flows/story"
+	"fix403/flows/traffic"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
 
@@ -140,6 +141,9 @@ func (a *app) watching() watch.App {
 		Command: a.command, Complete: a.complete, Lines: a.lines, Asides: a.asides, JSON: a.writeJSON, Report: writeReport,
 		Warnings: func() []string { return a.warnings }, Exit: func(code int) error { return reported{exits(code)} },
 		In: a.streams.in, Out: a.screen, Err: a.streams.err, OnTerminal: a.streams.inTTY,
+		Read: func(ctx context.Context, path string) ([]byte, error) {
+			return a.readInput(ctx, path, "the recording", traffic.Most)
+		},
 		Admin: func(ctx context.Context, f *pflag.FlagSet, o *flags.Server, names *flags.Names) (*keycloak.Admin, error) {
 			if !a.adminGiven(f) {
 				var err error

@@ -131,7 +131,10 @@ func (w *Watcher) say(s Seen) {
 }
 
 func (w *Watcher) call(path string, x *exchange) {
-	from := w.callerOf(x.scheme, x.credentials)
+	w.callBy(w.callerOf(x.scheme, x.credentials), path, x)
+}
+
+func (w *Watcher) callBy(from *caller, path string, x *exchange) {
 	s := Seen{Call: Call{Time: x.at, Account: from.account, Method: x.method, Path: short(path), Status: x.status}}
 	s.Stopped = gate.Classify(x.wire(w.options.URL+path, from.token))
 	c := w.clientOf(from, path)

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"fix403/flows/gate"
+	"fix403/flows/traffic"
 )
 
 const server = "https://sso.example.com"
@@ -193,5 +195,37 @@ func TestKeepsLittle(t *testing.T) {
 	}
 	if counted+s.Uncounted != calls || len(*said) != calls || s.Uncounted == 0 {
 		t.Errorf("of %d calls %d are counted, %d are uncounted, and %d were shown", calls, counted, s.Uncounted, len(*said))
+	}
+}
+
+// TestRecording: what was seen, recorded and taken from the recording, takes the same roles.
+func TestRecording(t *testing.T) {
+	var text bytes.Buffer
+	recording, err := traffic.NewWriter(&text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := NewWatcher(Options{URL: server, Version: "26.7.4", Watching: func(s Seen) {
+		if err := recording.Write(s.Recorded()); err != nil {
+			t.Error(err)
+		}
+	}})
+	a := of("a", nil, "realm-admin")
+	w.sees("GET", "/admin/realms/shop/users?search=jo", a, 200, "[{")
+	w.sees("DELETE", "/admin/realms/shop/clients/1", a, 404, `{"error":"Could not find client"}`)
+	if strings.Contains(text.String(), signature) || strings.Contains(text.String(), "jo\"") {
+		t.Errorf("the recording has %s", &text)
+	}
+	calls, _, err := traffic.Read(&text)
+	if err != nil || len(calls) != 2 {
+		t.Fatal(calls, err)
+	}
+	again, _ := seen("26.7.4")
+	for _, c := range calls {
+		again.Take(c)
+	}
+	before, after := w.Sum().Clients[0], again.Sum().Clients[0]
+	if !slices.Equal(before.Smallest, after.Smallest) || !slices.Equal(after.Smallest, []string{"manage-clients", "view-users"}) || after.Account.ClientID != "a" || after.Seen {
+		t.Errorf("%+v\n%+v", before, after)
 	}
 }

@@ -61,7 +61,7 @@ func (l Lines) WatchSum(s watch.Sum, form, adminRealm, admin string) {
 	if s.Uncounted > 0 {
 		l.Printf("\n%s\n", l.attention(l.T("%d calls of further clients and routes are not among these.", s.Uncounted)))
 	}
-	if s.Version == "" && len(s.Clients) > 0 {
+	if s.Version == "" && s.URL != "" && len(s.Clients) > 0 {
 		l.Printf("\n%s\n", l.attention(l.T("The server's version is not known, so the roles are likely: with an admin's login (--admin-user, FIX403_ADMIN_PASSWORD) it is read at the start.")))
 	}
 }
@@ -94,7 +94,7 @@ func (l Lines) watchedClient(c watch.Client) {
 	}
 	switch {
 	case !c.Seen:
-		l.Printf("%s\n", l.hanging(l.T("holds"), ink(words.Line(l.T("not seen: the token carries no roles")))))
+		l.Printf("%s\n", l.hanging(l.T("holds"), ink(words.Line(l.T("not seen here")))))
 	case len(c.Surplus) > 0:
 		l.Printf("%s\n", l.hanging(l.T("too much"), l.in(warn, strings.Join(c.Surplus, ", "))))
 	default:

@@ -30,7 +30,8 @@ var values = map[string]func() []string{
 
 // endings are those of the files that flags name; other flags for files, which end in -file, take any.
 var endings = map[string][]string{
-	"transcript": {"md", "html"}, "export": {"cast", "svg"}, "junit": {"xml"}, "seed": {"json"}, "write-env": {"env"}, "from": {"log", "har", "json", "jsonl"},
+	"transcript": {"md", "html"}, "export": {"cast", "svg"}, "junit": {"xml"}, "seed": {"json"}, "write-env": {"env"},
+	"record": {"jsonl"}, "from": {"log", "har", "json", "jsonl"},
 	"ca-cert": {"pem", "crt", "cer"}, "client-cert": {"pem", "crt", "cer"}, "client-key": {"pem", "key"},
 }
 

@@ -256,8 +256,8 @@ func Complete(f *pflag.FlagSet, getenv func(string) string, g Groups) (*texts.Pr
 
 // outputFlags name files that a command writes; inputFlags, and all that end in -file, name some that it reads.
 var (
-	outputFlags = []string{"transcript", "junit", "write-env", "export"}
-	inputFlags  = []string{"ca-cert", "client-cert", "client-key"}
+	outputFlags = []string{"transcript", "junit", "write-env", "export", "record"}
+	inputFlags  = []string{"ca-cert", "client-cert", "client-key", "from"}
 )
 
 // checkOutputs makes sure, before anything is asked or sent, that what a command writes in the end can be written, each

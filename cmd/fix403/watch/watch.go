@@ -34,7 +34,9 @@ type App struct {
 	Lines, Asides func() plain.Lines
 	JSON          func(any) error
 	Report        func(path string, text []byte) error
-	Warnings      func() []string
+	// Read reads a file, - is stdin.
+	Read     func(ctx context.Context, path string) ([]byte, error)
+	Warnings func() []string
 	// Exit is the error with which the program ends as the user's command did.
 	Exit func(code int) error
 	// In, Out and Err are the streams of the user's command; OnTerminal reports whether it is started from a terminal.
@@ -49,6 +51,7 @@ type options struct {
 	flags.Output
 	flags.Screen
 	listen, junit, show string
+	record, from        string
 	port                int
 	fixedPort           bool
 	command             []string
@@ -74,6 +77,8 @@ KEYCLOAK_URL, KC_URL, KEYCLOAK_SERVER_URL and FIX403_WATCH_URL, and ends with it
 The server is called by its own name (Host), so the issuer of tokens and the links in its responses are as without the proxy.
 It makes no calls with the tokens that it sees, and keeps neither them nor bodies. A reason comes from the response, the
 token and the table of roles. With an admin's login the server's version is read at the start; without, the roles are likely.
+--record writes the calls to a file, one a line, without tokens, bodies and the values of queries. --from reads such a file, a
+HAR file or an access log of nginx or Keycloak in the place of a proxy, and contacts no server: --as names the version.
 The proxy speaks plain http, and does what its callers may: --listen with another address opens it to other machines.
 
 With --json it prints at the end, on stdout (a command's own output then goes to stderr),
@@ -91,6 +96,7 @@ equal_roles, certainty, stopped_at, reason, notes, fix, uncounted, exit_code and
 Exit codes: that of the command, 2 if it cannot be started; without one 0, when you end it.`,
 		Example: `  fix403 watch --url https://sso.example.com
   fix403 watch --url https://sso.example.com -- python3 nightly.py
+  fix403 watch --from access.log --as 26.7.4
   fix403 watch --url https://sso.example.com --junit rights.xml --show terraform -- npm test`,
 	}
 	f := cmd.Flags()
@@ -98,12 +104,15 @@ Exit codes: that of the command, 2 if it cannot be started; without one 0, when 
 	o.Names.AddFlags(f, "realm", "client-id", "username", "email")
 	o.Screen.AddFlags(f)
 	o.AddJSONFlag(f)
-	for _, unused := range []string{"practice", "as", "timeout"} {
+	for _, unused := range []string{"practice", "timeout"} {
 		_ = f.MarkHidden(unused) // fails only for a name that is not there
 	}
 	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
 	f.IntVar(&o.port, "port", defaultPort, "port; 0 picks a free one")
 	f.StringVar(&o.junit, "junit", "", "write a JUnit XML report to this file: a test for each call of each client")
+	f.StringVar(&o.record, "record", "", "write the calls that are seen to this file")
+	f.StringVar(&o.from, "from", "", "recording to take the calls from, instead of a proxy, - for stdin")
+	f.Lookup("as").Usage = "version of Keycloak whose roles are meant, with --from"
 	f.StringVar(&o.show, "show", "", "also print lines that grant the roles: "+strings.Join(plain.WatchForms(), ", "))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if at := cmd.ArgsLenAtDash(); len(args) > 0 && at != 0 {
@@ -120,14 +129,19 @@ Exit codes: that of the command, 2 if it cannot be started; without one 0, when 
 }
 
 func (a App) watch(ctx context.Context, f *pflag.FlagSet, o *options) error {
+	o.AnyVersion = o.from != ""
 	if err := a.Complete(f, flags.Groups{Server: &o.Server, Output: &o.Output, Screen: &o.Screen}); err != nil {
 		return err
 	}
 	switch {
-	case o.Practice || o.URL == "":
-		return flags.Usage("Name it by --url or FIX403_URL. fix403 practice serves one for practice, and prints its address.", "the server to pass on to is not named")
+	case o.from != "" && (len(o.command) > 0 || o.record != "" || f.Changed("url")):
+		return flags.Usage("Leave them away: a recording is read, and no server is called.", "--from goes with no command, and not with --url or --record")
 	case o.show != "" && !slices.Contains(plain.WatchForms(), o.show):
 		return flags.Usage("It can be "+strings.Join(plain.WatchForms(), ", ")+".", "--show shows no %q", o.show)
+	case o.from != "":
+		return a.recorded(ctx, o)
+	case o.Practice || o.URL == "":
+		return flags.Usage("Name it by --url or FIX403_URL. fix403 practice serves one for practice, and prints its address.", "the server to pass on to is not named")
 	}
 	version, base, err := a.server(ctx, f, o)
 	if err != nil {
@@ -146,10 +160,18 @@ func (a App) watch(ctx context.Context, f *pflag.FlagSet, o *options) error {
 	if err != nil {
 		return err
 	}
+	recording, err := record(o.record)
+	if err != nil {
+		return err
+	}
 	shown := a.showing(o)
-	w := watch.NewWatcher(watch.Options{URL: base, Version: version, Watching: shown.add})
+	w := watch.NewWatcher(watch.Options{URL: base, Version: version, Watching: func(s watch.Seen) {
+		recording.add(s)
+		shown.add(s)
+	}})
 	code, err := a.serve(ctx, o, l, watch.NewProxy(target, transport, w), target)
 	shown.end()
+	err = cmp.Or(err, recording.end())
 	if err != nil {
 		return err
 	}

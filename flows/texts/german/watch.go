@@ -3,7 +3,7 @@ package german
 var watch = []Pair{
 	{"a caller without a token that can be read", "ein Aufrufer ohne lesbaren Token"},
 	{"The token carries no roles, so those of the account are not seen here. The call requires %s of %s.", "Der Token trägt keine Rollen, die des Kontos sind hier also nicht zu sehen. Der Aufruf erfordert %s von %s."},
-	{"not seen: the token carries no roles", "nicht zu sehen: der Token trägt keine Rollen"},
+	{"not seen here", "hier nicht zu sehen"},
 	{"%s names no realm: what an account of the realm master needs for it is not among these roles.", "%s nennt keinen Realm: was ein Konto des Realms master dafür braucht, ist nicht unter diesen Rollen."},
 	{"hides something", "verbirgt etwas"},
 	{"The call carries no access token: it needs the header Authorization: Bearer.", "Der Aufruf trägt keinen Access-Token: er braucht den Header Authorization: Bearer."},
@@ -25,4 +25,5 @@ var watch = []Pair{
 	{"Listening at %s, and passing everything on to %s. ctrl+c ends it.", "Erreichbar unter %s, alles wird an %s weitergegeben. Strg+C beendet es."},
 	{"Other machines can reach the proxy at %s. Tokens and passwords go to it in plain http.", "Andere Rechner erreichen den Proxy unter %s. Token und Passwörter gehen unverschlüsselt (http) dorthin."},
 	{"%d calls of further clients and routes are not among these.", "%d Aufrufe weiterer Clients und Routen sind nicht darunter."},
+	{"%d lines of the recording cannot be read, the first one is line %d.", "%d Zeilen der Aufzeichnung sind nicht lesbar, die erste ist Zeile %d."},
 }
