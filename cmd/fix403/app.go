@@ -281,7 +281,7 @@ Without a server's address it uses a practice server inside this program.`,
 	// the linker keeps them all).
 	root.Flags().BoolVar(&version, "version", false, "the version of fix403")
 	o.AddFlags(root.Flags())
-	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), rights.Can(a.rights()), rights.Who(a.rights()), watch.Command(a.watching()), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
+	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), rights.Can(a.rights()), rights.Who(a.rights()), rights.Audit(a.rights()), watch.Command(a.watching()), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))
 	}

@@ -12,7 +12,7 @@ import (
 
 // freeText are the flags whose values nobody can list.
 var freeText = []string{
-	"admin-client-id", "admin-realm", "admin-user", "base-path", "client-id", "email", "learners", "listen", "port", "realm", "speed", "timeout",
+	"admin-client-id", "admin-realm", "admin-user", "base-path", "client-id", "email", "learners", "listen", "port", "realm", "secret-age", "speed", "timeout",
 	"token-realm", "url", "user", "user-id", "username",
 }
 

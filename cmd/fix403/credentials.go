@@ -10,6 +10,7 @@ import (
 	"fix403/cmd/fix403/watch"
 	"fix403/flows/access"
 	"fix403/flows/journal"
+	"fix403/flows/problem"
 	"fix403/flows/risk"
 	"fix403/flows/roles"
 	"fix403/flows/story"
@@ -131,7 +132,14 @@ func (a *app) rights() rights.App {
 	return rights.App{
 		Command: a.command, Complete: a.complete, Admin: a.lookingAdmin, Lines: a.lines, JSON: a.writeJSON, Unknown: notMeasured,
 		Call: func(text string) (roles.Call, error) { return a.parseRoleCall(text, "") }, Warnings: func() []string { return a.warnings },
-		No: func(answer string) error { return reported{callFails{verdict: answer}} },
+		No: func(answer string) error { return reported{callFails{verdict: answer}} }, Version: buildVersion().Version,
+		Recording: func(ctx context.Context, path string) ([]byte, error) {
+			return a.readInput(ctx, path, "the calls", traffic.Most)
+		},
+		Recorded: a.recorded,
+		Found: func(n int) error {
+			return reported{problem.CheckFailed("", "Findings of this severity: %d.", n)}
+		},
 	}
 }
 

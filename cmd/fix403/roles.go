@@ -247,6 +247,13 @@ func (a *app) callLines(ctx context.Context, path, of string) ([]flags.CallLine,
 	return lines, err
 }
 
+// recorded are the calls of a recording; what cannot be read in it is said.
+func (a *app) recorded(text []byte, path string) ([]traffic.Call, error) {
+	calls, skipped, err := flags.Recording(text, path, "")
+	a.asides().Unread(path, skipped)
+	return calls, err
+}
+
 // rolesRecorded is what the callers of a recording require, or which of its calls change.
 func (a *app) rolesRecorded(ctx context.Context, o *rolesOptions) error {
 	text, err := a.readInput(ctx, o.from, "the recording", traffic.Most)

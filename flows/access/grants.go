@@ -29,10 +29,14 @@ type Holder struct {
 	enabled bool
 }
 
+// Enabled reports whether the account itself is enabled; whether its client is, [Client] tells.
+func (h Holder) Enabled() bool { return h.enabled }
+
 // Grants is who holds roles of the container, and by which way.
 type Grants struct {
 	Container string
 	Holders   []Holder // by kind and name
+	Clients   []Client // of the realm, by client id
 	Notes     []msg.Message
 
 	roles map[string]*Role // by id: those of the container, and all that include one of them
@@ -63,6 +67,38 @@ func (g *Grants) through(id, client string) []string {
 	}
 	walk(id)
 	return sorted(found)
+}
+
+// Role returns a role by its id: of the container, or one that includes such a role; else nil.
+func (g *Grants) Role(id string) *Role { return g.roles[id] }
+
+// Includes returns which roles of the container are in one of it, itself among them; sorted.
+func (g *Grants) Includes(name string) []string {
+	for id, role := range g.roles {
+		if role.Client == g.Container && role.Name == name {
+			return g.Through(id)
+		}
+	}
+	return nil
+}
+
+// ByDefault returns the roles of the container that the realm gives to every new account.
+func (g *Grants) ByDefault() []string {
+	for id, role := range g.roles {
+		if role.Default {
+			return g.Through(id)
+		}
+	}
+	return nil
+}
+
+// Way says which roles of the container come from an origin, and how, as in "view-users, through group /ops".
+func (g *Grants) Way(o Origin) msg.Message {
+	names := g.Through(o.Role)
+	if len(names) == 0 {
+		names = []string{g.roles[o.Role].Name} // admin of master
+	}
+	return g.way(o, names)
 }
 
 // Effective returns the roles of the container that an account holds, by all ways; sorted.

@@ -46,7 +46,9 @@ func (d *reading) readRoles(ctx context.Context) error {
 	}
 	for _, c := range clients {
 		d.clients[strings.ToLower(c.ClientID)] = c
+		d.grants.Clients = append(d.grants.Clients, c.described())
 	}
+	slices.SortFunc(d.grants.Clients, func(a, b Client) int { return strings.Compare(a.ClientID, b.ClientID) })
 	all, err := d.list(ctx, msg.New("list the realm roles"), "/roles", msg.New("the realm roles"))
 	if err != nil {
 		return err

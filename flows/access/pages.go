@@ -28,8 +28,17 @@ type object struct {
 	ServiceAccounts                    bool `json:"serviceAccountsEnabled"`
 	FullScope                          bool `json:"fullScopeAllowed"`
 	DefaultClientScopes                []string
+	Public                             bool   `json:"publicClient"`
+	BearerOnly                         bool   `json:"bearerOnly"`
+	Standard                           bool   `json:"standardFlowEnabled"`
+	Implicit                           bool   `json:"implicitFlowEnabled"`
+	Direct                             bool   `json:"directAccessGrantsEnabled"`
+	Authenticator                      string `json:"clientAuthenticatorType"`
 	Attributes                         struct {
 		Lightweight any `json:"client.use.lightweight.access.token.enabled"`
+		Made        any `json:"client.secret.creation.time"`
+		Expires     any `json:"client.secret.expiration.time"`
+		Device      any `json:"oauth2.device.authorization.grant.enabled"`
 	}
 	of *object // the client of a role; nil for a role of the realm
 }

@@ -73,6 +73,9 @@ func Open(ctx context.Context, admin *keycloak.Admin, home, realm string) (*Read
 	return r, err
 }
 
+// Audience reports whether the realm has the client scope that the admin API of newer versions asks for.
+func (r *Reader) Audience() bool { return r.audience }
+
 // unseen notes what the admin may not see, which is not an error. Others are returned as they are.
 func (r *Reader) unseen(err error, what texts.Text) error {
 	if failure.KindOf(err) != failure.AdminRefused && failure.KindOf(err) != failure.NotFound {

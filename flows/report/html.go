@@ -12,23 +12,24 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// htmlPage is text of HTML in the making.
-type htmlPage struct{ strings.Builder }
+// Page is text of HTML in the making.
+type Page struct{ strings.Builder }
 
-// markup is HTML as it stands; every other value is text.
-type markup string
+// Markup is HTML as it stands; every other value is text.
+type Markup string
 
-// add puts values into a format of HTML as text: escaped, with nothing hidden.
-func (p *htmlPage) add(format string, values ...any) {
+// Add puts values into a format of HTML as text: escaped, with nothing hidden.
+func (p *Page) Add(format string, values ...any) {
 	for i, v := range values {
-		if _, ok := v.(markup); !ok {
+		if _, ok := v.(Markup); !ok {
 			values[i] = html.EscapeString(foreign.Text(fmt.Sprint(v)))
 		}
 	}
 	_, _ = fmt.Fprintf(p, format, values...)
 }
 
-const transcriptStyle markup = `
+// Style is that of our pages, on light and dark screens and on paper.
+const Style Markup = `
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
 h2{margin-top:2.5rem;border-top:1px solid #8888;padding-top:1rem}
 pre{background:#f4f4f4;padding:.8rem;overflow:auto;font-size:.85rem}code{background:#f4f4f4}
@@ -43,8 +44,8 @@ summary{cursor:pointer;overflow-wrap:anywhere}
 func HTML(printer *texts.Printer, s story.Snapshot) string {
 	t := newTranscript(printer, s)
 	title := t.T("From 403 to 200")
-	var p htmlPage
-	p.add(`<!doctype html>
+	var p Page
+	p.Add(`<!doctype html>
 <html lang="%s"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <title>%s: %s</title>
@@ -54,53 +55,53 @@ func HTML(printer *texts.Printer, s story.Snapshot) string {
 <p>%s
 %s%s
 %s</p>
-`, t.Language(), title, t.State.Params.Realm, transcriptStyle, title, t.Say(t.Outcome), t.server(),
+`, t.Language(), title, t.State.Params.Realm, Style, title, t.Say(t.Outcome), t.server(),
 		t.code("Realm %s, client %s, user %s.", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username), t.begun(),
 		t.code("Secrets and tokens are masked as %s.", wire.Masked))
 	if len(t.Calls) > 0 {
-		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", t.T("the call"), t.T("answered with"), t.T("roles of realm-management in the token"))
+		p.Add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", t.T("the call"), t.T("answered with"), t.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
-			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", t.T(c.Label), class(c.Exchange.Status == 200, c.Exchange.Status != 200), t.Say(gate.StatusName(c.Exchange.Status)), t.Say(texts.List(c.Roles)))
+			p.Add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", t.T(c.Label), class(c.Exchange.Status == 200, c.Exchange.Status != 200), t.Say(gate.StatusName(c.Exchange.Status)), t.Say(texts.List(c.Roles)))
 		}
-		p.add("</tbody></table>\n")
+		p.Add("</tbody></table>\n")
 	}
 	for _, step := range t.Steps {
-		p.add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", t.T(step.Title), t.T(step.Goal), t.T(step.Why))
+		p.Add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", t.T(step.Title), t.T(step.Goal), t.T(step.Why))
 		for _, line := range t.outcomeOf(step) {
-			p.add("<li%s>%s%s</li>\n", class(line.passed, line.failed), line.label, line.text)
+			p.Add("<li%s>%s%s</li>\n", class(line.passed, line.failed), line.label, line.text)
 		}
-		p.add("</ul>\n")
+		p.Add("</ul>\n")
 		for _, c := range step.Calls {
-			p.add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", t.T(c.Label), t.Say(c.answered()), markedGates(c.Refusal), t.Say(c.Refusal.Explanation))
+			p.Add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", t.T(c.Label), t.Say(c.answered()), markedGates(c.Refusal), t.Say(c.Refusal.Explanation))
 		}
 		if !step.Explained.Empty() {
-			p.add("<p>%s</p>\n", t.Say(step.Explained))
+			p.Add("<p>%s</p>\n", t.Say(step.Explained))
 		}
 		for _, e := range step.Exchanges {
-			p.add("<details%s><summary>%s</summary>\n<pre>%s</pre>\n<pre>%s</pre></details>\n", e.open(), t.summary(e), t.request(e), t.answer(e))
+			p.Add("<details%s><summary>%s</summary>\n<pre>%s</pre>\n<pre>%s</pre></details>\n", e.open(), t.summary(e), t.request(e), t.answer(e))
 		}
 	}
-	p.add("\n<h2>%s</h2>\n<ul>", t.T("What was created"))
+	p.Add("\n<h2>%s</h2>\n<ul>", t.T("What was created"))
 	for _, c := range t.State.Created {
-		p.add("<li>%s <code>%s</code>%s</li>", t.Say(c.Kind.Word()), c.Name, t.removedAgain(c))
+		p.Add("<li>%s <code>%s</code>%s</li>", t.Say(c.Kind.Word()), c.Name, t.removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
-		p.add("<li>%s</li>", t.T("nothing"))
+		p.Add("<li>%s</li>", t.T("nothing"))
 	}
-	p.add("</ul>\n</body></html>\n")
+	p.Add("</ul>\n</body></html>\n")
 	return p.String()
 }
 
 // code puts names into a text as code.
-func (t transcript) code(text texts.Text, names ...string) markup {
+func (t transcript) code(text texts.Text, names ...string) Markup {
 	marked := make([]any, len(names))
 	for i, name := range names {
 		marked[i] = "<code>" + html.EscapeString(foreign.Line(name)) + "</code>"
 	}
-	return markup(t.T(text, marked...))
+	return Markup(t.T(text, marked...))
 }
 
-func class(passed, failed bool) markup {
+func class(passed, failed bool) Markup {
 	switch {
 	case passed:
 		return ` class="passed"`
@@ -111,10 +112,10 @@ func class(passed, failed bool) markup {
 }
 
 // markedGates is the row of gates with the stop made to stand out.
-func markedGates(s gate.Refusal) markup {
+func markedGates(s gate.Refusal) Markup {
 	line := html.EscapeString(gate.Line(s))
 	if s.Gate == gate.None {
-		return markup(line)
+		return Markup(line)
 	}
 	stop, rest, _ := strings.Cut(line, " STOP")
 	before, gate := "", stop
@@ -125,5 +126,5 @@ func markedGates(s gate.Refusal) markup {
 	if after != "" {
 		after = " &gt;" + after
 	}
-	return markup(before + `<strong class="failed">` + gate + " STOP" + status + "</strong>" + after)
+	return Markup(before + `<strong class="failed">` + gate + " STOP" + status + "</strong>" + after)
 }

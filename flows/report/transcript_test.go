@@ -12,8 +12,8 @@ func TestTranscriptOfHostileText(t *testing.T) {
 	if got := markdownText("a\x1b[2J<b>\n# c"); got != `a\\u001b\[2J&lt;b> # c` {
 		t.Errorf("%q", got)
 	}
-	var p htmlPage
-	p.add("<li%s>%s</li>", class(true, false), "<script>\x1b[2J'&\"")
+	var p Page
+	p.Add("<li%s>%s</li>", class(true, false), "<script>\x1b[2J'&\"")
 	if got, want := p.String(), `<li class="passed">&lt;script&gt;\u001b[2J&#39;&amp;&#34;</li>`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/flows/audit"
 	"fix403/flows/doctor/given"
 	"fix403/flows/roles"
 	"fix403/flows/roles/moved"
@@ -22,6 +23,7 @@ var values = map[string]func() []string{
 	"watch --show": plain.WatchForms,
 	"grant":        func() []string { return []string{given.ClientCredentials, given.PasswordGrant} },
 	"call":         func() []string { return roles.Shipped().Calls() }, "role": func() []string { return roles.Shipped().Roles("") },
+	"fail-on": audit.Severities,
 	"changes": func() []string { return moved.Completions(roles.Versions()) },
 	"fault": func() []string {
 		return []string{"latency=2s", "status=503", "reset", "proxy-403", "https-required", "redirect", "clock-skew=10m"}
@@ -30,7 +32,7 @@ var values = map[string]func() []string{
 
 // endings are those of the files that flags name; other flags for files, which end in -file, take any.
 var endings = map[string][]string{
-	"transcript": {"md", "html"}, "export": {"cast", "svg"}, "junit": {"xml"}, "seed": {"json"}, "write-env": {"env"},
+	"transcript": {"md", "html"}, "export": {"cast", "svg"}, "junit": {"xml"}, "sarif": {"sarif", "json"}, "html": {"html"}, "seed": {"json"}, "write-env": {"env"},
 	"record": {"jsonl"}, "from": {"log", "har", "json", "jsonl"},
 	"ca-cert": {"pem", "crt", "cer"}, "client-cert": {"pem", "crt", "cer"}, "client-key": {"pem", "key"},
 }
@@ -130,7 +132,7 @@ var groups = []struct {
 	id       string
 	commands []string
 }{
-	{"story", []string{"run", "wizard", "down"}}, {"server", []string{"doctor", "can", "who", "watch", "roles", "token"}}, {"practice", []string{"practice", "up", "lab", "demo"}},
+	{"story", []string{"run", "wizard", "down"}}, {"server", []string{"doctor", "can", "who", "audit", "watch", "roles", "token"}}, {"practice", []string{"practice", "up", "lab", "demo"}},
 }
 
 func group(root *cobra.Command) {

@@ -256,7 +256,7 @@ func Complete(f *pflag.FlagSet, getenv func(string) string, g Groups) (*texts.Pr
 
 // outputFlags name files that a command writes; inputFlags, and all that end in -file, name some that it reads.
 var (
-	outputFlags = []string{"transcript", "junit", "write-env", "export", "record"}
+	outputFlags = []string{"transcript", "junit", "write-env", "export", "record", "sarif", "html"}
 	inputFlags  = []string{"ca-cert", "client-cert", "client-key", "from"}
 )
 

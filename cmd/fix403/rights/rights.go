@@ -1,4 +1,4 @@
-// Package rights has the commands about who may make which call: can and who.
+// Package rights has the commands about who may make which call: can, who and audit.
 package rights
 
 import (
@@ -13,6 +13,7 @@ import (
 	"fix403/flows/access"
 	"fix403/flows/requests"
 	"fix403/flows/roles"
+	"fix403/flows/traffic"
 	"fix403/keycloak"
 	"fix403/ui/plain"
 )
@@ -32,6 +33,12 @@ type App struct {
 	Warnings func() []string
 	// No is the error of an answer other than yes, which was shown.
 	No func(answer string) error
+	// Found is the error of findings that a pipeline shall fail on, which were shown.
+	Found func(n int) error
+	// Recording reads a file of calls; Recorded is what it has, where it is a recording.
+	Recording func(ctx context.Context, path string) ([]byte, error)
+	Recorded  func(text []byte, path string) ([]traffic.Call, error)
+	Version   string // of the program
 }
 
 // options are those of these commands.

@@ -7,7 +7,7 @@ type Pair struct{ English, German string }
 // All returns the pairs of each topic. No text stands in two of them.
 func All() [][]Pair {
 	return [][]Pair{
-		absent, access, audience, caller, certainty, changes, choice, clients, conditions, creds, dialog, doctorAudience, endpoints, failures,
+		absent, access, audience, audit, caller, certainty, changes, choice, clients, conditions, creds, dialog, doctorAudience, endpoints, failures,
 		foreign, hands, help, hostile, journal, keys, lab, lesson, lineOutput, live, loginRefused, masks, numbers, paste, permissions, persons,
 		practice, ranges, screens, search, stage, traffic, undo, unsent, walls, watch, wizard,
 	}
