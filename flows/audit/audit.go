@@ -220,7 +220,7 @@ var (
 	fullScope    = &Rule{"full-scope", "Full scope is on where admin roles are held", Medium}
 	expired      = &Rule{"secret-expired", "The client's secret has expired", Medium}
 	unused       = &Rule{"unused-roles", "No known call requires these roles", Medium}
-	breaksNext   = &Rule{"breaks-next-version", "A newer version of Keycloak refuses this client", Medium}
+	breaksNext   = &Rule{"breaks-next-version", "A newer version of Keycloak refuses what works now", Medium}
 	oldSecret    = &Rule{"secret-age", "The client's secret is old", Low}
 	disabled     = &Rule{"disabled-account", "A disabled account still holds roles of the admin API", Low}
 	outside      = &Rule{"outside-scope", "Roles are held that the client's scope keeps out", Info}

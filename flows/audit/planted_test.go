@@ -306,7 +306,7 @@ func (g *garden) soundOnes() {
 		{name: "s-scope", byScope: true, roles: []string{"view-users"}},
 		{name: "s-needed", roles: []string{"view-users"}, calls: []string{"GET /admin/realms/{realm}/users", "GET /admin/realms/{realm}/users/1"}},
 		{name: "s-other-smallest", roles: []string{"manage-events"}, calls: []string{"PUT /admin/realms/{realm}/events/config"}},
-		{name: "s-equal", roles: []string{"view-realm"}, calls: []string{"GET /admin/realms/{realm}/roles"}},
+		{name: "s-least", roles: []string{"view-realm"}, calls: []string{"GET /admin/realms/{realm}/components"}},
 		{name: "s-fresh", client: made(364 * day), roles: []string{"view-users"}},
 		{name: "s-signs", client: body{"clientAuthenticatorType": "client-jwt", "attributes": made(900 * day)["attributes"]}, roles: []string{"view-users"}},
 		{name: "s-nothing", client: body{"fullScopeAllowed": true}},

@@ -7,7 +7,8 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// Power is a role with which an account can become an admin of its realm, or of more.
+// Power is a role whose holder can become another account, an admin of its realm or of more, or change who may do what. How far each way was
+// gone on which version, package audit knows.
 type Power struct {
 	Role string
 	Lets texts.Text // what its holder can do, behind "its holder"
@@ -22,9 +23,9 @@ var powers = []Power{
 	{"manage-realm", "can change the realm's keys and with them sign a token of any account"},
 	{"manage-users", "can set the password of any user, even an admin, and log in as that user"},
 	{"manage-clients", "can read and change the secret of any client and act as its service account"},
-	{"create-client", "can create clients whose tokens carry roles that were never granted"},
-	{"impersonation", "can log in as any user, even an admin"},
-	{"manage-authorization", "can change the permissions that control access, including to the admin API"},
+	{"create-client", "can create clients through client registration"},
+	{"impersonation", "can log in as any user, on versions before 26.7.4 even as an admin"},
+	{"manage-authorization", "can change the access rules of applications that use authorization services"},
 	{"manage-identity-providers", "can add an identity provider whose users log in as any user with any role"},
 	{"admin", "can do everything in every realm"},
 }

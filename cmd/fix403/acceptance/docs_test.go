@@ -100,6 +100,7 @@ var pages = []page{
 	}},
 	{name: "docs/howto-ci.md", compares: 8, given: pipeline},
 	{name: "docs/howto-rights.md", compares: 6, given: cluster},
+	{name: "docs/howto-audit.md", compares: 3, given: cluster},
 	{name: "docs/realm-management.md", compares: 1},
 	{name: "docs/howto-watch.md", compares: 3, given: cluster},
 	{name: "docs/howto-kubernetes.md", compares: 2, given: cluster},

@@ -24,7 +24,7 @@ var audit = []Pair{
 	{"The client's secret has expired", "Das Secret des Clients ist abgelaufen"},
 	{"The client's secret is old", "Das Secret des Clients ist alt"},
 	{"No known call requires these roles", "Kein bekannter Aufruf erfordert diese Rollen"},
-	{"A newer version of Keycloak refuses this client", "Eine neuere Version von Keycloak weist diesen Client ab"},
+	{"A newer version of Keycloak refuses what works now", "Eine neuere Version von Keycloak weist ab, was jetzt geht"},
 	{"A disabled account still holds roles of the admin API", "Ein deaktiviertes Konto hat noch Rollen der Admin-API"},
 	{"Roles are held that the client's scope keeps out", "Es gibt Rollen, die der Scope des Clients ausschließt"},
 	{"can set the password of any user and log in as that user", "kann das Passwort jedes Benutzers setzen und sich als dieser anmelden"},
