@@ -71,7 +71,7 @@ func (l Lines) unknown(calls []roles.Call) {
 	if len(calls) == 0 {
 		return
 	}
-	l.Printf("\n%s\n", l.T("Not in the table: %d calls.", len(calls)))
+	l.Printf("\n%s\n", l.T("Calls that are not in the table: %d.", len(calls)))
 	for _, c := range calls {
 		l.Printf("  %s\n", c.String())
 	}

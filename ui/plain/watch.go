@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"fix403/flows/access"
 	"fix403/flows/gate"
 	"fix403/flows/watch"
@@ -28,8 +30,9 @@ func (l Lines) Watched(s watch.Seen) {
 }
 
 func (l Lines) watched(s watch.Seen) ink {
-	const status = 20
-	line := ink(s.Time.Format("15:04:05")) + "  " + l.beside(l.Status(s.Status), status, "") + ink(words.Pad(words.Line(s.Method), 6)+" "+words.Line(s.Route))
+	const clock, status = 10, 20
+	line := l.Status(s.Status)
+	line += ink(strings.Repeat(" ", max(1, status-ansi.StringWidth(string(line)))) + words.Pad(words.Line(s.Method), 6) + " " + words.Line(s.Route))
 	if who := cmp.Or(s.Account.ClientID, s.Account.Name); who != "" {
 		line += l.in(dim, "  ("+who+")")
 	}
@@ -39,7 +42,7 @@ func (l Lines) watched(s watch.Seen) ink {
 	case s.Stopped.Gate != gate.None:
 		line += "  " + l.in(warn, l.T("stopped at the gate %s", s.Stopped.Gate))
 	}
-	return line
+	return l.beside(ink(s.Time.Format("15:04:05")), clock, line)
 }
 
 // NotShown says that calls were too many to be shown; they are counted.
@@ -73,14 +76,14 @@ func (l Lines) watchedClient(c watch.Client) {
 		width = max(width, len(r.Path))
 	}
 	for _, r := range c.Routes {
-		line := ink(words.Pad(words.Line(r.Method), 6)+" "+words.Pad(words.Line(r.Path), width)) + "  " + l.in(dim, counts(r.Statuses))
+		line := ink(words.Pad(words.Line(r.Path), width)) + "  " + l.in(dim, counts(r.Statuses))
 		switch {
 		case r.Hidden:
 			line += "  " + l.in(warn, l.T("hides something"))
 		case r.Stopped != "":
 			line += "  " + l.in(warn, l.T("stopped at the gate %s", r.Stopped))
 		}
-		l.Printf("  %s\n", line)
+		l.Printf("%s\n", l.beside("  "+ink(words.Line(r.Method)), 9, line))
 		if !r.Reason.Empty() {
 			l.Printf("%s\n", l.beside("", 9, ink(words.Line(l.Say(r.Reason)))))
 		}

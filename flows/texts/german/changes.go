@@ -14,7 +14,7 @@ var changes = []Pair{
 	{"Its feature %s is now switched off by default.", "Sein Feature %s ist jetzt ab Werk ausgeschaltet."},
 	{"Its feature %s is now switched on by default: %s.", "Sein Feature %s ist jetzt ab Werk eingeschaltet: %s."},
 	{"No longer opened by %s.", "Nicht mehr geöffnet von %s."},
-	{"Not in the table: %d calls.", "Nicht in der Tabelle: %d Aufrufe."},
+	{"Calls that are not in the table: %d.", "Aufrufe, die nicht in der Tabelle stehen: %d."},
 	{"Now also opened by %s.", "Jetzt auch geöffnet von %s."},
 	{"Other sets of roles get the whole response.", "Andere Mengen von Rollen bekommen die ganze Antwort."},
 	{"The same roles open it; it answers %d instead of %d.", "Dieselben Rollen öffnen ihn; die Antwort ist %d statt %d."},
