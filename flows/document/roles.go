@@ -96,8 +96,6 @@ type RoleChanges struct {
 	Calls   int          `json:"calls"`
 	Changes []RoleChange `json:"changes"`
 	Unknown []string     `json:"unknown"`
-	// Skipped is there with --from.
-	Skipped *SkippedLines `json:"skipped,omitempty"`
 }
 
 // RoleChange is a call that changes. Change is appears, vanishes, roles, status or told; Known is measured, documented or likely. Gained and Lost
