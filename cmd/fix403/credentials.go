@@ -136,7 +136,10 @@ func (a *app) rights() rights.App {
 		Recording: func(ctx context.Context, path string) ([]byte, error) {
 			return a.readInput(ctx, path, "the calls", traffic.Most)
 		},
-		Recorded: a.recorded,
+		Recorded: func(text []byte, path string) ([]traffic.Call, error) {
+			calls, _, err := a.recorded(text, path, "")
+			return calls, err
+		},
 		Found: func(n int) error {
 			return reported{problem.CheckFailed("", "Findings of this severity: %d.", n)}
 		},

@@ -248,10 +248,11 @@ func (a *app) callLines(ctx context.Context, path, of string) ([]flags.CallLine,
 }
 
 // recorded are the calls of a recording; what cannot be read in it is said.
-func (a *app) recorded(text []byte, path string) ([]traffic.Call, error) {
-	calls, skipped, err := flags.Recording(text, path, "")
+// Of one caller alone, where of is one.
+func (a *app) recorded(text []byte, path, of string) ([]traffic.Call, traffic.Skipped, error) {
+	calls, skipped, err := flags.Recording(text, path, of)
 	a.asides().Unread(path, skipped)
-	return calls, err
+	return calls, skipped, err
 }
 
 // rolesRecorded is what the callers of a recording require, or which of its calls change.
@@ -260,8 +261,7 @@ func (a *app) rolesRecorded(ctx context.Context, o *rolesOptions) error {
 	if err != nil {
 		return err
 	}
-	calls, skipped, err := flags.Recording(text, o.from, o.of)
-	a.asides().Unread(o.from, skipped)
+	calls, skipped, err := a.recorded(text, o.from, o.of)
 	switch {
 	case err != nil:
 		return err

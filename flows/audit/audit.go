@@ -14,6 +14,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 )
 
 // Severity is how much a finding matters.
@@ -141,7 +142,7 @@ func (i *inspection) account(h access.Holder) {
 
 // own are the roles that an account holds and may use, other than those that each account of the realm gets.
 func (i *inspection) own(h access.Holder) []string {
-	granted := slices.DeleteFunc(slices.Clone(h.Origins), func(o access.Origin) bool { return i.grants.Role(o.Role).Default })
+	granted := sift.Out(h.Origins, func(o access.Origin) bool { return i.grants.Role(o.Role).Default })
 	var own []string
 	for _, name := range i.grants.Effective(granted) {
 		if slices.Contains(h.Held, name) {

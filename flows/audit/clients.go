@@ -36,11 +36,11 @@ func (i *inspection) scope(h access.Holder) {
 	}
 	i.add(fullScope, severity, h, Finding{Evidence: evidence,
 		Reason:  msg.New("Full scope is on: each role that the account is granted, or gets through a group, is in effect at once, and nothing limits it to what the client requires."),
-		Sources: []msg.Message{fullScopeSource},
+		Sources: []msg.Message{msg.New(fullScopeSource)},
 		Fix:     msg.New("Add scope mappings of the roles that it requires, then switch full scope off."), Commands: i.narrow(h)})
 }
 
-var fullScopeSource = msg.New("Measured on Keycloak 24.0.5, 26.4.0 and 26.7.3: with full scope off, a role counts only as a scope mapping.")
+const fullScopeSource = texts.Text("Measured on Keycloak 24.0.5, 26.4.0 and 26.7.3: with full scope off, a role counts only as a scope mapping.")
 
 // mighty finds the users who hold powerful roles.
 func (i *inspection) mighty(accounts []access.Holder) {
@@ -79,7 +79,7 @@ func (i *inspection) logins() {
 		i.add(fullScope, i.exposed(c), h, Finding{
 			Reason:   msg.New("Users log in through this client, and full scope is on: the token of an admin who does carries all roles of that admin, and anyone who obtains it is that admin."),
 			Evidence: []msg.Message{i.mightyUsers()},
-			Sources:  []msg.Message{fullScopeSource},
+			Sources:  []msg.Message{msg.New(fullScopeSource)},
 			Fix:      msg.New("Switch full scope off, with scope mappings of the roles that the application requires."), Commands: i.narrow(h)})
 	}
 }
@@ -90,7 +90,7 @@ func (i *inspection) outside(h access.Holder) {
 		return
 	}
 	i.add(outside, Info, h, Finding{Reason: msg.New("It holds %s, and the client's scope does not include that: it has no effect until full scope or a scope mapping is added.", texts.List(i.shortest(h.Outside))),
-		Evidence: i.ways(h, h.Outside...), Sources: []msg.Message{fullScopeSource}, Fix: msg.New("Revoke what has no effect."), Commands: i.revoke(h, h.Outside...)})
+		Evidence: i.ways(h, h.Outside...), Sources: []msg.Message{msg.New(fullScopeSource)}, Fix: msg.New("Revoke what has no effect."), Commands: i.revoke(h, h.Outside...)})
 }
 
 // secret finds a secret that is old or has expired.

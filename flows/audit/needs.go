@@ -10,6 +10,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -39,7 +40,7 @@ func (i *inspection) needs(h access.Holder) {
 		for _, role := range set {
 			with = append(with, i.grants.Includes(role)...)
 		}
-		beyond := slices.DeleteFunc(slices.Clone(own), func(role string) bool { return slices.Contains(with, role) })
+		beyond := sift.Out(own, func(role string) bool { return slices.Contains(with, role) })
 		if needed == nil || len(beyond) < len(surplus) {
 			smallest, needed, surplus = set, append([]string{}, with...), beyond
 		}

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
 
@@ -18,7 +19,7 @@ type lead struct {
 	lets texts.Text // what its holder can do
 	// to is whose rights are reached; empty for nobody's who holds roles of the admin API.
 	to []access.Kind
-	// any reports that each role of the realm is reached, whoever holds it.
+	// any reports that each role of the realm is reached, also one that nobody holds.
 	any bool
 	// measured are the versions on which the way was gone; none: it is inferred from the calls that the role opens.
 	measured string
@@ -133,7 +134,7 @@ func (i *inspection) reached(by access.Holder, held []string, kinds []access.Kin
 		if h.Account.ID == by.Account.ID || !slices.Contains(kinds, h.Account.Kind) || h.Account.Kind == access.ServiceAccount && !i.clients[h.Account.ClientID].BySecret {
 			continue
 		}
-		beyond := slices.DeleteFunc(i.own(h), func(name string) bool { return slices.Contains(held, name) })
+		beyond := sift.Out(i.own(h), func(name string) bool { return slices.Contains(held, name) })
 		if len(beyond) == 0 || !i.works(h) {
 			continue
 		}
@@ -170,7 +171,7 @@ func (i *inspection) shortest(names []string) []string {
 	if slices.Contains(names, admin) {
 		return []string{admin}
 	}
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+	return sift.Out(names, func(name string) bool {
 		return slices.ContainsFunc(names, func(other string) bool { return other != name && slices.Contains(i.grants.Includes(other), name) })
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/roles/moved"
 	"fix403/flows/roles/weigh"
+	"fix403/keycloak/sift"
 )
 
 // Need is what the recorded calls of one caller require.
@@ -102,5 +103,5 @@ func Distinct(calls []Call) []Call {
 
 // By are the calls of a client or user, and those of which no caller is known.
 func By(client string, calls []Call) []Call {
-	return slices.DeleteFunc(slices.Clone(calls), func(c Call) bool { return c.Client != client && c.Client != "" })
+	return sift.Out(calls, func(c Call) bool { return c.Client != client && c.Client != "" })
 }

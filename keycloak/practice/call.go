@@ -399,10 +399,11 @@ func (c *call) boolParamOr(name string, absent bool) bool {
 
 // named reports whether a name is searched for: by a part of it in any case, or, with exact, as it is.
 func (c *call) named(name string) bool {
-	if search := strings.TrimSpace(c.query.Get("search")); c.boolParam("exact") && search != "" {
+	search := strings.TrimSpace(c.query.Get("search"))
+	if c.boolParam("exact") && search != "" {
 		return name == search
 	}
-	return containsFold(name, strings.TrimSpace(c.query.Get("search")))
+	return containsFold(name, search)
 }
 
 // pageParams reads which part of a list is asked for, in the order in which a bad one is found.

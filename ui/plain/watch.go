@@ -89,7 +89,7 @@ func (l Lines) watchedClient(c watch.Client) {
 		}
 	}
 	if c.Account.ClientID == "" && c.Account.Name == "" {
-		return // whoever it was, got no further
+		return // without a name, nothing can be granted
 	}
 	l.Printf("\n%s\n", l.hanging(l.T("takes"), l.in(goodBold, l.noneOr(c.Smallest))))
 	for _, equal := range c.Equal {

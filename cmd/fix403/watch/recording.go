@@ -63,10 +63,7 @@ func (a App) recorded(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if skipped.Unread > 0 {
-		say := a.Asides()
-		say.Warning(say.T("%d lines of the recording cannot be read, the first one is line %d.", skipped.Unread, skipped.First[0].Number))
-	}
+	a.Asides().Unread(o.from, skipped)
 	w := watch.NewWatcher(watch.Options{Version: o.As})
 	for _, c := range calls {
 		w.Take(c)

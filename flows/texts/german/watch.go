@@ -25,5 +25,4 @@ var watch = []Pair{
 	{"Listening at %s, and passing everything on to %s. ctrl+c ends it.", "Erreichbar unter %s, alles wird an %s weitergegeben. Strg+C beendet es."},
 	{"Other machines can reach the proxy at %s. Tokens and passwords go to it in plain http.", "Andere Rechner erreichen den Proxy unter %s. Token und Passwörter gehen unverschlüsselt (http) dorthin."},
 	{"%d calls of further clients and routes are not among these.", "%d Aufrufe weiterer Clients und Routen sind nicht darunter."},
-	{"%d lines of the recording cannot be read, the first one is line %d.", "%d Zeilen der Aufzeichnung sind nicht lesbar, die erste ist Zeile %d."},
 }
