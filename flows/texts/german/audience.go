@@ -1,5 +1,0 @@
-package german
-
-var audience = []Pair{
-	{"which scopes do tokens of this realm know?", "welche Scopes kennen die Token dieses Realms?"},
-}

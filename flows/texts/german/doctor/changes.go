@@ -1,0 +1,25 @@
+package doctor
+
+var changes = []pair{
+	{"%s is not before %s", "%s kommt nicht vor %s"},
+	{"%s is not two versions of Keycloak", "%s sind nicht zwei Versionen von Keycloak"},
+	{"%s is switched off by default on %s (feature %s): it answers %d even to realm-admin.", "%s ist auf %s ab Werk ausgeschaltet (Feature %s): Die Antwort ist auch für realm-admin %d."},
+	{"%s now gets a response that shows less.", "%s bekommt jetzt eine Antwort, die weniger zeigt."},
+	{"%s now gets the whole response.", "%s bekommt jetzt die ganze Antwort."},
+	{"(likely: not both versions were measured)", "(wahrscheinlich: nicht beide Versionen wurden gemessen)"},
+	{"Before: %s. Now: %s.", "Vorher: %s. Jetzt: %s."},
+	{"From %s to %s, %d of %d calls change.", "Von %s zu %s ändern sich %d von %d Aufrufen."},
+	{"It appears: %s.", "Er kommt hinzu: %s."},
+	{"It no longer exists.", "Es gibt ihn nicht mehr."},
+	{"Its feature %s is now switched off by default.", "Sein Feature %s ist jetzt ab Werk ausgeschaltet."},
+	{"Its feature %s is now switched on by default: %s.", "Sein Feature %s ist jetzt ab Werk eingeschaltet: %s."},
+	{"No longer opened by %s.", "Nicht mehr geöffnet von %s."},
+	{"Calls that are not in the table: %d.", "Aufrufe, die nicht in der Tabelle stehen: %d."},
+	{"Now also opened by %s.", "Jetzt auch geöffnet von %s."},
+	{"Other sets of roles get the whole response.", "Andere Mengen von Rollen bekommen die ganze Antwort."},
+	{"The same roles open it; it answers %d instead of %d.", "Dieselben Rollen öffnen ihn; die Antwort ist %d statt %d."},
+	{"To have it, start Keycloak with --features=%s.", "Um ihn zu haben, Keycloak mit --features=%s starten."},
+	{"With --features=%s it requires %s (measured).", "Mit --features=%s verlangt er %s (gemessen)."},
+	{"Write two versions, the first one before the other: 24.0.5..26.7.4.", "Zwei Versionen schreiben, die ältere zuerst: 24.0.5..26.7.4."},
+	{"it requires %s", "er verlangt %s"},
+}

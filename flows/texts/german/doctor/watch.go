@@ -1,0 +1,28 @@
+package doctor
+
+var watch = []pair{
+	{"a caller without a token that can be read", "ein Aufrufer ohne lesbaren Token"},
+	{"The token carries no roles, so those of the account are not seen here. The call requires %s of %s.", "Der Token trägt keine Rollen, die des Kontos sind hier also nicht zu sehen. Der Aufruf erfordert %s von %s."},
+	{"not seen here", "hier nicht zu sehen"},
+	{"%s names no realm: what an account of the realm master needs for it is not among these roles.", "%s nennt keinen Realm: was ein Konto des Realms master dafür braucht, ist nicht unter diesen Rollen."},
+	{"hides something", "verbirgt etwas"},
+	{"The call carries no access token: it needs the header Authorization: Bearer.", "Der Aufruf trägt keinen Access-Token: er braucht den Header Authorization: Bearer."},
+	{"There are no lines for this account: they grant roles to the service account of a client, in its own realm.", "Für dieses Konto gibt es keine Zeilen: sie erteilen Rollen dem Service-Account eines Clients, in dessen eigenem Realm."},
+	{"%d calls are counted and not shown.", "%d Aufrufe sind gezählt und nicht gezeigt."},
+	{"%s is not in the table, so these roles may lack what it takes.", "%s steht nicht in der Tabelle, den Rollen hier kann also fehlen, was er erfordert."},
+	{"No call of the admin API was seen, of %d requests.", "Unter %d Anfragen war kein Aufruf der Admin-API."},
+	{"The response is empty. With the roles in the token it hides what it shows with %s.", "Die Antwort ist leer. Mit den Rollen im Token verbirgt sie, was sie mit %s zeigt."},
+	{"The roles in the token allow this call. The account may have lost them since, or the body, the object or a permission decides.", "Die Rollen im Token erlauben diesen Aufruf. Das Konto kann sie seither verloren haben, oder der Body, das Objekt oder eine Berechtigung entscheidet."},
+	{"%s may take more roles for other bodies, which are not looked at here.", "%s kann mit anderem Body mehr Rollen erfordern; Bodys werden hier nicht angesehen."},
+	{"No role of the realm allows %s.", "Keine Rolle des Realms erlaubt %s."},
+	{"401: the token was issued by %s, and this server is called at %s. Get the token at the address to which the call is made.", "401: der Token ist von %s ausgestellt, und dieser Server wird unter %s aufgerufen. Den Token unter der Adresse holen, an die der Aufruf geht."},
+	{"the client %s of the realm %s", "der Client %s des Realms %s"},
+	{"too much", "zu viel"},
+	{"The token carries no role that allows this call. Grant the account %s of %s.", "Der Token trägt keine Rolle, die diesen Aufruf erlaubt. Dem Konto %s von %s erteilen."},
+	{"The server's version is not known, so the roles are likely: with an admin's login (--admin-user, FIX403_ADMIN_PASSWORD) it is read at the start.", "Die Version des Servers ist nicht bekannt, die Rollen sind also wahrscheinlich: mit der Anmeldung eines Admins (--admin-user, FIX403_ADMIN_PASSWORD) wird sie zu Beginn gelesen."},
+	{"With the roles in the token the response hides something. The whole response requires %s.", "Mit den Rollen im Token verbirgt die Antwort etwas. Die ganze Antwort erfordert %s."},
+	{"What the call carries as its access token is not a JWT.", "Was der Aufruf als Access-Token trägt, ist kein JWT."},
+	{"Listening at %s, and passing everything on to %s. ctrl+c ends it.", "Erreichbar unter %s, alles wird an %s weitergegeben. Strg+C beendet es."},
+	{"Other machines can reach the proxy at %s. Tokens and passwords go to it in plain http.", "Andere Rechner erreichen den Proxy unter %s. Token und Passwörter gehen unverschlüsselt (http) dorthin."},
+	{"%d calls of further clients and routes are not among these.", "%d Aufrufe weiterer Clients und Routen sind nicht darunter."},
+}

@@ -1,0 +1,27 @@
+package screens
+
+var lineOutput = []pair{
+	{"401: who are you? 403: you may not. One role made the difference.", "401: Wer bist du? 403: Du darfst nicht. Eine Rolle machte den Unterschied."},
+	{"Apply it", "Anwenden"},
+	{"Apply it again", "Wieder anwenden"},
+	{"Check it again", "Noch einmal prüfen"},
+	{"Console", "Konsole"},
+	{"Did you mean %s %s? All of them: fix403 roles.", "%s %s gemeint? Alle: fix403 roles."},
+	{"Evidence", "Belege"},
+	{"Next", "Weiter"},
+	{"Not seen", "Nicht gesehen"},
+	{"Role", "Rolle"},
+	{"Send it", "Senden"},
+	{"Then check again", "Danach wieder prüfen"},
+	{"This fix is not available as %s.", "Diese Behebung gibt es nicht als %s."},
+	{"Undo it", "Zurücknehmen"},
+	{"Which roles allow it", "Welche Rollen ihn erlauben"},
+	{"break each gate and see the response", "jedes Tor brechen und die Antwort sehen"},
+	{"call", "Aufruf"},
+	{"measured", "gemessen"},
+	{"outcome", "Ergebnis"},
+	{"roles in the token", "Rollen im Token"},
+	{"the clicks: --show all", "die Klicks: --show all"},
+	{"the same, step by step", "dasselbe, Schritt für Schritt"},
+	{"why your own call fails", "warum der eigene Aufruf scheitert"},
+}

@@ -1,0 +1,27 @@
+package screens
+
+var paste = []pair{
+	{"The token of the pasted call comes from a variable, a file or a pipe, whose value is not known here.", "Das Token des eingefügten Aufrufs kommt aus einer Variablen, einer Datei oder einer Pipe, deren Wert hier nicht bekannt ist."},
+	{"The URL has variables whose values are not known here: %s.", "Die URL enthält Variablen, deren Werte hier nicht bekannt sind: %s."},
+	{"The text contains no call in a form that fix403 reads, such as a curl command.", "Der Text enthält keinen Aufruf in einer Form, die fix403 liest, wie etwa einen curl-Befehl."},
+	{"Paste the command from its first word to its end, or give the call by --call \"%s %s\" and its token by --token-file.", "Den Befehl vom ersten Wort bis zu seinem Ende einfügen, oder den Aufruf mit --call \"%s %s\" angeben und sein Token mit --token-file."},
+	{"The method is not a word.", "Die Methode ist kein Wort."},
+	{"This command of kcadm makes more than one call, or none.", "Dieser Befehl von kcadm macht mehr als einen Aufruf oder keinen."},
+	{"The login of kcadm (kcadm.sh config credentials) is not in the text: it names the server.", "Die Anmeldung von kcadm (kcadm.sh config credentials) steht nicht im Text: sie nennt den Server."},
+	{"Export the failing request alone (in the browser: \"Copy as cURL\").", "Nur die Anfrage exportieren, die fehlschlägt (im Browser: „Als cURL kopieren“)."},
+	{"Add the line Host: with the server's name, or write the whole URL after the method.", "Die Zeile Host: mit dem Namen des Servers ergänzen, oder die ganze URL hinter die Methode schreiben."},
+	{"Give the token (--token-file), or the client (--client-id) and its secret; without the text, the call is --call \"%s %s\".", "Das Token angeben (--token-file) oder den Client (--client-id) und sein Secret; ohne den Text ist der Aufruf --call \"%s %s\"."},
+	{"The URL has a variable whose value is not known here.", "Die URL enthält eine Variable, deren Wert hier nicht bekannt ist."},
+	{"The command ends after %s, which takes a value.", "Der Befehl endet nach %s, das einen Wert verlangt."},
+	{"This is not a URL of a Keycloak.", "Eine solche URL hat kein Keycloak."},
+	{"The text has more brackets than any command.", "Der Text hat mehr Klammern als jeder Befehl."},
+	{"The archive has no failing call of a Keycloak.", "Das Archiv enthält keinen fehlgeschlagenen Aufruf eines Keycloak."},
+	{"The request names no server.", "Die Anfrage nennt keinen Server."},
+	{"The command has a quotation mark or a bracket that is never closed.", "Der Befehl hat ein Anführungszeichen oder eine Klammer, die nie geschlossen wird."},
+	{"Paste the command from its first word to its end, or give the call by --call \"GET /admin/realms/my-realm/users\" and its token by --token-file.", "Den Befehl vom ersten Wort bis zu seinem Ende einfügen, oder den Aufruf mit --call \"GET /admin/realms/my-realm/users\" angeben und sein Token mit --token-file."},
+	{"The command has %d URLs (or a value without its option).", "Der Befehl hat %d URLs (oder einen Wert ohne seine Option)."},
+	{"The command has no URL.", "Der Befehl hat keine URL."},
+	{"Give the token, or the client and its secret: the call is %s %s.", "Das Token angeben, oder den Client und sein Secret: der Aufruf ist %s %s."},
+	{"Paste the command from its first word to its end, or diagnose a token with the call %s %s.", "Den Befehl vom ersten Wort bis zu seinem Ende einfügen, oder ein Token mit dem Aufruf %s %s untersuchen."},
+	{"Paste the command from its first word to its end, or diagnose a token with its call.", "Den Befehl vom ersten Wort bis zu seinem Ende einfügen, oder ein Token mit seinem Aufruf untersuchen."},
+}
