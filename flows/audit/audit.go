@@ -12,7 +12,6 @@ import (
 	"fix403/flows/access"
 	"fix403/flows/doctor/reason"
 	"fix403/flows/roles"
-	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/sift"
 )
@@ -201,33 +200,4 @@ func (a *Audit) Reach(s Severity) (n int) {
 		}
 	}
 	return n
-}
-
-// Rule is what findings have in common.
-type Rule struct {
-	ID    string
-	Title texts.Text
-	// Severity is the highest that its findings have.
-	Severity Severity
-}
-
-// The rules.
-var (
-	realmAdmin   = &Rule{"realm-admin", "The account may do everything", High}
-	escalates    = &Rule{"escalates", "A role leads to further rights", High}
-	readsSecrets = &Rule{"reads-secrets", "view-clients reads the secret of a client that may do more", High}
-	byDefault    = &Rule{"default-role", "Every new account gets roles of the admin API", High}
-	noAudience   = &Rule{"audience-missing", "The client lacks the audience of the admin API", High}
-	fullScope    = &Rule{"full-scope", "Full scope is on where admin roles are held", Medium}
-	expired      = &Rule{"secret-expired", "The client's secret has expired", Medium}
-	unused       = &Rule{"unused-roles", "No known call requires these roles", Medium}
-	breaksNext   = &Rule{"breaks-next-version", "A newer version of Keycloak refuses what works now", Medium}
-	oldSecret    = &Rule{"secret-age", "The client's secret is old", Low}
-	disabled     = &Rule{"disabled-account", "A disabled account still holds roles of the admin API", Low}
-	outside      = &Rule{"outside-scope", "Roles are held that the client's scope keeps out", Info}
-)
-
-// Rules are all of them.
-func Rules() []*Rule {
-	return []*Rule{realmAdmin, escalates, readsSecrets, byDefault, noAudience, fullScope, expired, unused, breaksNext, oldSecret, disabled, outside}
 }

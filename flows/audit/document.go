@@ -1,9 +1,6 @@
 package audit
 
 import (
-	"net/url"
-	"strings"
-
 	"fix403/flows/access"
 	"fix403/flows/document"
 	"fix403/flows/report"
@@ -53,36 +50,4 @@ func (a *Audit) JUnit(from Severity, milliseconds int64) ([]byte, error) {
 		cases[0].Milliseconds = milliseconds
 	}
 	return report.JUnitCases("fix403 audit", cases)
-}
-
-// levels and scores are what SARIF has for a severity.
-var (
-	levels = map[Severity]string{Info: "note", Low: "note", Medium: "warning", High: "error"}
-	scores = map[Severity]string{Info: "0.0", Low: "3.0", Medium: "5.5", High: "8.0"}
-)
-
-// SARIF is the audit for tools that gather findings.
-func (a *Audit) SARIF(version string) document.SARIF {
-	run := document.SARIFRun{Results: []document.SARIFResult{}}
-	run.Tool.Driver = document.SARIFDriver{Name: "fix403", Version: version}
-	index := map[*Rule]int{}
-	for i, r := range Rules() {
-		rule := document.SARIFRule{ID: r.ID, Short: document.SARIFText{Text: string(r.Title)}}
-		rule.Properties.Security, rule.Properties.Tags = scores[r.Severity], []string{"security"}
-		index[r] = i
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
-	}
-	for _, f := range a.Findings {
-		place := []string{"realms", f.Account.Realm, string(f.Account.Kind), f.Account.Name}
-		for i := range place {
-			place[i] = url.PathEscape(place[i])
-		}
-		at := document.SARIFLocation{Logical: []document.SARIFLogical{{Name: f.Account.Realm + "/" + f.Account.Name, Kind: string(f.Account.Kind)}}}
-		at.Physical.Artifact.URI = strings.Join(place, "/")
-		text := strings.Join(append([]string{name(f.Account).String() + ": " + f.Reason.String()}, english(append(f.Evidence[:len(f.Evidence):len(f.Evidence)], f.Fix))...), "\n")
-		run.Results = append(run.Results, document.SARIFResult{RuleID: f.Rule.ID, RuleIndex: index[f.Rule], Level: levels[f.Severity], Message: document.SARIFText{Text: text},
-			Locations: []document.SARIFLocation{at}, Fingerprints: map[string]string{"fix403/v1": f.Rule.ID + " " + strings.Join(place, "/") + " " + f.role},
-			Properties: map[string]string{"severity": f.Severity.String(), "certainty": string(f.Certainty)}})
-	}
-	return document.SARIF{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []document.SARIFRun{run}}
 }

@@ -420,6 +420,8 @@ func (g *garden) outputs(a *Audit) {
 			g.Errorf("%s: %s", form, text)
 		}
 	}
+	asGitHub(g.T, sarif)
+	asJenkins(g.T, junit)
 	fingerprints := map[string]bool{}
 	for _, r := range a.SARIF("").Runs[0].Results {
 		if one := r.Fingerprints["fix403/v1"]; fingerprints[one] {

@@ -42,16 +42,21 @@ type SARIFRun struct {
 // SARIFDriver is the tool, with its rules.
 type SARIFDriver struct {
 	Name    string      `json:"name"`
-	Version string      `json:"semanticVersion,omitempty"`
+	Version string      `json:"version,omitempty"`
 	Rules   []SARIFRule `json:"rules"`
 }
 
 // SARIFRule is what results have in common.
 type SARIFRule struct {
-	ID         string    `json:"id"`
-	Short      SARIFText `json:"shortDescription"`
+	ID      string    `json:"id"`
+	Short   SARIFText `json:"shortDescription"`
+	Full    SARIFText `json:"fullDescription"`
+	Help    SARIFText `json:"help"`
+	Default struct {
+		Level string `json:"level"`
+	} `json:"defaultConfiguration"`
 	Properties struct {
-		Security string   `json:"security-severity"`
+		Security string   `json:"security-severity,omitempty"`
 		Tags     []string `json:"tags"`
 	} `json:"properties"`
 }
@@ -78,8 +83,17 @@ type SARIFLocation struct {
 		Artifact struct {
 			URI string `json:"uri"`
 		} `json:"artifactLocation"`
+		Region SARIFRegion `json:"region"`
 	} `json:"physicalLocation"`
 	Logical []SARIFLogical `json:"logicalLocations"`
+}
+
+// SARIFRegion is a place in a file.
+type SARIFRegion struct {
+	StartLine   int `json:"startLine"`
+	StartColumn int `json:"startColumn"`
+	EndLine     int `json:"endLine"`
+	EndColumn   int `json:"endColumn"`
 }
 
 // SARIFLogical is a place that is in no file.

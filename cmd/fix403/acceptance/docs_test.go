@@ -98,7 +98,7 @@ var pages = []page{
 		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
 	}},
-	{name: "docs/howto-ci.md", compares: 8, given: pipeline},
+	{name: "docs/howto-ci.md", compares: 9, given: pipeline},
 	{name: "docs/howto-rights.md", compares: 6, given: cluster},
 	{name: "docs/howto-audit.md", compares: 3, given: cluster},
 	{name: "docs/realm-management.md", compares: 1},
