@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(testrun.Waiting{M: servertest.Tests{M: m}, AtOnce: 4}, map[string]func(){"a-keycloak": aKeycloak})
+	testscript.Main(testrun.Waiting{M: servertest.Tests{M: m}, AtOnce: 4}, map[string]func(){"a-keycloak": aKeycloak, "a-kcadm": aKcadm})
 }
 
 // aKeycloak is called as kc.sh start-dev is, and serves the practice Keycloak.
