@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"fix403/cmd/fix403/flags"
 	"fix403/cmd/fix403/front"
 	"fix403/flows/versions"
+	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/plain"
 )
@@ -28,6 +30,7 @@ type practiceOptions struct {
 	port, learners       int
 	seeds, faults        []string
 	fixedPort            bool // --port was given
+	check                bool
 }
 
 func (a *app) practiceCommand(run func(context.Context, *practiceOptions) error) *cobra.Command {
@@ -43,6 +46,7 @@ the gate that stopped it. Everything is in memory and is discarded at the end.
 (docs/practice-fidelity.md). Its admin API accepts only tokens meant for it.
 
 --seed reads realm exports (realms, clients, users, roles). --learners creates a realm with its own admin for each learner.
+--check serves nothing: exit code 0 if a server answers there already, 3 if not, as a container's health check asks.
 --fault causes failures on demand:
   latency=2s  status=503  reset  proxy-403  https-required  redirect  clock-skew=10m
 with an optional path after @, as in proxy-403@/admin/.`,
@@ -62,6 +66,7 @@ with an optional path after @, as in proxy-403@/admin/.`,
 	f.StringVar(&o.basePath, "base-path", "", "path before /realms and /admin, such as /auth")
 	f.StringArrayVar(&o.seeds, "seed", nil, "realm export to start with, - for stdin (repeatable)")
 	f.IntVar(&o.learners, "learners", 0, "number of realms to create, each with its own admin")
+	f.BoolVar(&o.check, "check", false, "only see whether a server answers there")
 	f.StringArrayVar(&o.faults, "fault", nil, "failure to cause, see above (repeatable)")
 	return cmd
 }
@@ -69,6 +74,10 @@ with an optional path after @, as in proxy-403@/admin/.`,
 func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	if o.learners < 0 || o.learners > maxLearners {
 		return flags.Usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there cannot be %d learners", o.learners)
+	}
+	if o.check {
+		_, err := keycloak.Open(ctx, "http://"+net.JoinHostPort(o.listen, strconv.Itoa(o.port))+o.basePath, keycloak.Options{Once: true})
+		return err
 	}
 	faults, err := front.Faults(o.faults)
 	if err != nil {

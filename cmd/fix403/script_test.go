@@ -41,7 +41,7 @@ func (s ownState) Run() int {
 // adminPassword is planted in every script's server, and must never be seen in what the program writes.
 const adminPassword = "correct horse/battery+staple"
 
-// TestScripts runs the program as a person or a script would. Each script has a Keycloak at $KC (a practice server on a
+// TestScripts runs the program as a person or a script would. Each script has a Keycloak at $KC, port $PORT (a practice server on a
 // loopback port), a web server that is none at $WEB, and its admin's password in FIX403_ADMIN_PASSWORD.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			env.Defer(kc.Close)
 			env.Defer(web.Close)
 			env.Setenv("KC", kc.URL)
+			env.Setenv("PORT", kc.URL[strings.LastIndex(kc.URL, ":")+1:])
 			env.Setenv("WEB", web.URL)
 			env.Setenv("FIX403_ADMIN_PASSWORD", adminPassword)
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")

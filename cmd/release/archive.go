@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 	"time"
 )
 
@@ -26,18 +27,26 @@ func tarGz(files []file, at time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := tar.NewWriter(gz)
+	err = errors.Join(tarred(gz, files, at), gz.Close())
+	return b.Bytes(), err
+}
+
+// tarred is the same without compression. A path that ends in / is a folder.
+func tarred(out io.Writer, files []file, at time.Time) error {
+	w := tar.NewWriter(out)
 	for _, f := range files {
 		h := &tar.Header{Typeflag: tar.TypeReg, Name: f.path, Mode: int64(f.mode), Size: int64(len(f.data)), ModTime: at, Format: tar.FormatUSTAR}
+		if strings.HasSuffix(f.path, "/") {
+			h.Typeflag = tar.TypeDir
+		}
 		if err := w.WriteHeader(h); err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := w.Write(f.data); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	err = errors.Join(w.Close(), gz.Close())
-	return b.Bytes(), err
+	return w.Close()
 }
 
 // zipped is the same for Windows.

@@ -2,7 +2,7 @@
 // pages, completions and the licences of what is linked in. All of it is made twice, from clones in different folders and
 // without what the first left in a cache, and it fails where the bytes differ. Beside the archives it writes their
 // SHA-256 checksums, a bill of materials (CycloneDX), a statement of provenance (in-toto, SLSA) and what package managers read: packages for
-// Debian and Fedora, a Homebrew formula, manifests for Scoop and winget, a Nix expression.
+// Debian and Fedora, a container image, a Homebrew formula, manifests for Scoop and winget, a Nix expression.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,7 +54,9 @@ type archive struct {
 	name         string // of the file
 	program      string // a file with the program of it
 	data         []byte
-	packages     []file // of the same for Linux
+	at           time.Time // of all that is in it
+	packages     []file    // of the same for Linux
+	installed    []file    // what an image has of it, for Linux
 }
 
 func (a archive) sum() string { return fmt.Sprintf("%x", sha256.Sum256(a.data)) }
@@ -94,6 +97,21 @@ func release(ctx context.Context, out string, targets []string, base string) err
 			again[p.path] = made[1][i].packages[j].data
 		}
 	}
+	version, err := versionOf(programs[0])
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(made[0], func(a archive) bool { return a.system == "linux" }) {
+		for i := range made {
+			image, err := container(version, made[i])
+			if err != nil {
+				return err
+			}
+			if again[image.path] = image.data; i == 0 {
+				products = append(products, image)
+			}
+		}
+	}
 	for _, p := range products {
 		if !bytes.Equal(p.data, again[p.path]) {
 			return fmt.Errorf("%s: made twice from the same commit, and they differ", p.path)
@@ -105,10 +123,6 @@ func release(ctx context.Context, out string, targets []string, base string) err
 		fmt.Printf("made twice, the same: %x  %s\n", sha256.Sum256(p.data), p.path)
 	}
 	bill, err := billOf(ctx, programs)
-	if err != nil {
-		return err
-	}
-	version, err := versionOf(programs[0])
 	if err != nil {
 		return err
 	}
@@ -174,7 +188,7 @@ func archives(ctx context.Context, clone, dir, cache string, targets []string) (
 		if !ok {
 			return nil, fmt.Errorf("%s is no GOOS/GOARCH", target)
 		}
-		a := archive{system: system, arch: arch}
+		a := archive{system: system, arch: arch, at: at}
 		program := "fix403"
 		if system == "windows" {
 			program += ".exe"
@@ -200,6 +214,12 @@ func archives(ctx context.Context, clone, dir, cache string, targets []string) (
 		if system == "linux" {
 			if a.packages, err = packages(ctx, a.program+"-packages", version, arch, files, env); err != nil {
 				return nil, err
+			}
+			for _, f := range files {
+				if f.path == program || f.path == "LICENCES.txt" || f.path == "LICENSE" || f.path == "NOTICE" {
+					f.path = map[bool]string{true: f.path, false: "usr/share/doc/fix403/" + f.path}[f.path == program]
+					a.installed = append(a.installed, f)
+				}
 			}
 		}
 		for i := range files {
