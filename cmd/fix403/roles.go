@@ -111,7 +111,7 @@ apply (--insecure, a password that cannot be masked).`,
   fix403 roles --changes 24.0.5..26.7.4
   fix403 roles --live --url http://localhost:8080
   fix403 roles --live GET /admin/realms/r/users --url http://localhost:8080`,
-		Args: cobra.MaximumNArgs(2),
+		Args: flags.AtMost(2),
 		RunE: a.command(func(cmd *cobra.Command, args []string) error {
 			o.args = args
 			return run(cmd.Context(), cmd.Flags(), o)

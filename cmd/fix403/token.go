@@ -33,7 +33,7 @@ With --json it prints one object:
    "username": "service-account-svc", "subject": "…", "audience": ["account"], "scope": ["email", "profile"],
    "issued_at": "…", "expires_at": "…", "expired": false, "realm_roles": [], "client_roles": {"realm-management": ["view-users"]}}
 and for two {"before": {…}, "after": {…}, "added_roles": ["realm-management/view-users"], "removed_roles": [], "changed_claims": ["aud"]}.`,
-		Args: cobra.MaximumNArgs(2),
+		Args: flags.AtMost(2),
 		RunE: a.command(func(cmd *cobra.Command, files []string) error {
 			o.files = files
 			return run(cmd.Context(), o)

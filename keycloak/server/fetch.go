@@ -104,7 +104,8 @@ func maven(ctx context.Context, args ...string) (string, error) {
 	}
 	out, err := quietly(ctx, nil, mvn, append([]string{"-q", "-B"}, args...)...)
 	if err != nil {
-		return "", fmt.Errorf("Maven failed (%w); its last lines:\n%s", err, lastLines(out, keptLines))
+		plain := strings.ReplaceAll(out, "\x1b[0m", "") // it ends colours that -B has it not begin
+		return "", fmt.Errorf("Maven failed (%w); its last lines:\n%s", err, lastLines(plain, keptLines))
 	}
 	return out, nil
 }

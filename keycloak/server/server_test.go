@@ -265,6 +265,19 @@ func TestStartWithoutMaven(t *testing.T) {
 	}
 }
 
+// Maven ends colours even where it uses none; its last lines are shown without that.
+func TestStartMavenFails(t *testing.T) {
+	fakeDist(t, "26.7.3", "serves") // for its Java
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	tools := without(t, "mvn")
+	write(t, filepath.Join(tools, "mvn"), "#!/bin/sh\nprintf '\\033[0m\\033[0m[ERROR] no network\\n\\033[0m'\nexit 1\n")
+	t.Setenv("PATH", tools)
+	if _, err := server.Start(t.Context(), server.Options{}); err == nil || !strings.Contains(whole(err), "\n[ERROR] no network") || strings.ContainsAny(whole(err), "\x1b") {
+		t.Errorf("error %q", whole(err))
+	}
+}
+
 func TestStartRefuses(t *testing.T) {
 	fakeDist(t, "26.7.3", "serves")
 	for _, o := range []server.Options{

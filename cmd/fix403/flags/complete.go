@@ -115,6 +115,16 @@ func Root(root *cobra.Command) {
 	}
 }
 
+// AtMost takes a number of words, and names the one that is too many.
+func AtMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		return Usage("Put what has spaces into quotes. See "+cmd.CommandPath()+" --help.", "%s takes %d words at most, and %q is one more", cmd.CommandPath(), n, args[n])
+	}
+}
+
 var themes = []string{"auto", "dark", "light", "ansi"}
 
 func strayWord(cmd *cobra.Command, args []string) error {

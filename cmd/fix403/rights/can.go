@@ -44,7 +44,7 @@ Exit codes: without a call 0; with one 0 for whole, 6 for filtered, refused and 
 		Example: `  fix403 can --url https://sso.example.com --realm shop --client-id reports
   fix403 can GET /admin/realms/shop/users --url https://sso.example.com --client-id reports
   fix403 can DELETE /admin/realms/shop/users/123 --url https://sso.example.com --user john`,
-		Args: cobra.MaximumNArgs(2),
+		Args: flags.AtMost(2),
 	}
 	o.add(cmd)
 	cmd.Flags().StringVar(&o.user, "user", "", "username of the account to ask about")

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/access"
 )
 
@@ -34,7 +35,7 @@ Exit codes: 0, also where nobody may; 5 for a call that was not measured.`,
 		Example: `  fix403 who GET /admin/realms/shop/users --url https://sso.example.com
   fix403 who GET /admin/realms/shop/users/123 --url https://sso.example.com --json
   fix403 who DELETE /admin/realms/shop --url https://sso.example.com --token-realm master`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: flags.AtMost(2),
 	}
 	o.add(cmd, "client-id")
 	cmd.RunE = a.Command(func(cmd *cobra.Command, args []string) error { return a.who(cmd.Context(), cmd.Flags(), o, args) })
