@@ -48,7 +48,7 @@ func (d *reading) readRoles(ctx context.Context) error {
 		d.clients[strings.ToLower(c.ClientID)] = c
 		d.grants.Clients = append(d.grants.Clients, c.described())
 	}
-	slices.SortFunc(d.grants.Clients, func(a, b Client) int { return strings.Compare(a.ClientID, b.ClientID) })
+	sort.Slice(d.grants.Clients, func(i, j int) bool { return d.grants.Clients[i].ClientID < d.grants.Clients[j].ClientID })
 	all, err := d.list(ctx, msg.New("list the realm roles"), "/roles", msg.New("the realm roles"))
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -115,8 +116,9 @@ func Run(ctx context.Context, r *access.Reader, o Options) (*Audit, error) {
 	}
 	i.logins()
 	i.nextAudience(a.Accounts)
-	slices.SortStableFunc(i.all, func(a, b Finding) int {
-		return cmp.Or(int(b.Severity-a.Severity), strings.Compare(a.Rule.ID, b.Rule.ID), strings.Compare(a.Account.Name, b.Account.Name))
+	sort.SliceStable(i.all, func(x, y int) bool {
+		a, b := &i.all[x], &i.all[y]
+		return cmp.Or(int(b.Severity-a.Severity), strings.Compare(a.Rule.ID, b.Rule.ID), strings.Compare(a.Account.Name, b.Account.Name)) < 0
 	})
 	a.Findings, a.Notes = i.all, slices.Concat(r.Notes, grants.Notes, i.notes)
 	return a, nil

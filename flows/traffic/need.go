@@ -3,7 +3,7 @@ package traffic
 import (
 	"cmp"
 	"net/http"
-	"slices"
+	"sort"
 	"strings"
 
 	"fix403/flows/roles"
@@ -65,7 +65,10 @@ func Needs(on string, calls []Call) ([]Need, error) {
 		n.Cover, n.Unknown = cover, unknown
 		all = append(all, *n)
 	}
-	slices.SortFunc(all, func(a, b Need) int { return cmp.Or(cmp.Compare(a.Realm, b.Realm), cmp.Compare(a.Client, b.Client)) })
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		return cmp.Or(cmp.Compare(a.Realm, b.Realm), cmp.Compare(a.Client, b.Client)) < 0
+	})
 	return all, nil
 }
 

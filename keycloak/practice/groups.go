@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 
 	"fix403/keycloak/sift"
@@ -115,7 +116,7 @@ func (c *call) hierarchy(found []*group, sees func(*group) bool, brief bool) []m
 	for _, g := range found {
 		add(g)
 	}
-	slices.SortFunc(top, func(a, b map[string]any) int { return strings.Compare(str(a, "name"), str(b, "name")) })
+	sort.Slice(top, func(i, j int) bool { return str(top[i], "name") < str(top[j], "name") })
 	return top
 }
 

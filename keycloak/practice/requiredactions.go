@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sort"
 )
 
 // actionsOf are the realm's required actions by priority, copied from the
@@ -83,7 +84,8 @@ func (c *call) putRequiredAction() error {
 }
 
 func (c *call) sortActions() {
-	slices.SortStableFunc(c.realm.actions, func(a, b map[string]any) int { return int(num(a, "priority") - num(b, "priority")) })
+	actions := c.realm.actions
+	sort.SliceStable(actions, func(i, j int) bool { return num(actions[i], "priority") < num(actions[j], "priority") })
 }
 
 func (c *call) deleteRequiredAction() error {

@@ -3,6 +3,7 @@ package words
 import (
 	"errors"
 	"slices"
+	"sort"
 	"strings"
 
 	"fix403/flows/near"
@@ -169,7 +170,7 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 		}
 	}
 	if text == "" {
-		slices.SortStableFunc(found, func(a, b roles.Answer) int { return place(a) - place(b) })
+		sort.SliceStable(found, func(i, j int) bool { return place(found[i]) < place(found[j]) })
 	}
 	switch {
 	case len(found) > 0:
