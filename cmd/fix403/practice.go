@@ -30,7 +30,7 @@ type practiceOptions struct {
 	port, learners       int
 	seeds, faults        []string
 	fixedPort            bool // --port was given
-	check                bool
+	check, strict        bool
 }
 
 func (a *app) practiceCommand(run func(context.Context, *practiceOptions) error) *cobra.Command {
@@ -67,6 +67,7 @@ with an optional path after @, as in proxy-403@/admin/.`,
 	f.StringArrayVar(&o.seeds, "seed", nil, "realm export to start with, - for stdin (repeatable)")
 	f.IntVar(&o.learners, "learners", 0, "number of realms to create, each with its own admin")
 	f.BoolVar(&o.check, "check", false, "only see whether a server answers there")
+	f.BoolVar(&o.strict, "strict", false, "refuse a realm of which something would not be kept")
 	f.StringArrayVar(&o.faults, "fault", nil, "failure to cause, see above (repeatable)")
 	return cmd
 }
@@ -83,7 +84,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := practice.New(practice.Options{Version: o.as, BasePath: o.basePath}.ForLearners(o.learners))
+	s, err := practice.New(practice.Options{Version: o.as, BasePath: o.basePath, Strict: o.strict}.ForLearners(o.learners))
 	if err != nil {
 		return flags.Usage("See fix403 practice --help.", "%s", strings.TrimPrefix(err.Error(), "practice: "))
 	}
@@ -105,6 +106,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	log := a.asides()
 	return s.ServeThrough(ctx, l, front.Handler(s, o.basePath, a.Say(versions.Name(s.Version())), func(r front.Seen) {
 		log.Request(r.Method, r.Path, r.Client, r.Status, r.Stop)
+		log.LeftOut(r.LeftOut)
 	}))
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 
 	"fix403/keycloak/sift"
@@ -51,31 +52,35 @@ func (s *Server) flowsOf(r *realm) []*authFlow {
 	if r.flows == nil {
 		r.flows = []*authFlow{}
 		for _, m := range s.def.Flows {
-			r.flows = append(r.flows, s.newFlow(m))
+			r.flows = append(r.flows, newFlow(m, s.def.auth.SubFlows, s.def.auth.Configs))
 		}
 	}
 	return r.flows
 }
 
-// newFlow builds a flow with the flows below from representations.
-func (s *Server) newFlow(m map[string]any) *authFlow {
-	f := &authFlow{id: newID(), alias: str(m, "alias"), description: m["description"], provider: str(m, "providerId"),
+// newFlow builds a flow from representations: those of the flows that may be below it, and of the settings of authenticators.
+func newFlow(m map[string]any, flows, configs []map[string]any) *authFlow {
+	f := &authFlow{id: cmp.Or(str(m, "id"), newID()), alias: str(m, "alias"), description: m["description"], provider: str(m, "providerId"),
 		topLevel: boolean(m, "topLevel"), builtIn: boolean(m, "builtIn")}
+	named := func(l []map[string]any, alias string) map[string]any {
+		if i := slices.IndexFunc(l, func(x map[string]any) bool { return alias != "" && str(x, "alias") == alias }); i >= 0 {
+			return l[i]
+		}
+		return nil
+	}
 	for _, x := range objects(m["authenticationExecutions"]) {
 		e := &authExecution{id: newID(), authenticator: str(x, "authenticator"), requirement: str(x, "requirement"), priority: num(x, "priority")}
-		if alias := str(x, "flowAlias"); alias != "" {
-			if i := slices.IndexFunc(s.def.auth.SubFlows, func(sub map[string]any) bool { return str(sub, "alias") == alias }); i >= 0 {
-				e.flow = s.newFlow(s.def.auth.SubFlows[i])
-			}
+		if sub := named(flows, str(x, "flowAlias")); sub != nil && !boolean(sub, "topLevel") {
+			rest := sift.Out(flows, func(y map[string]any) bool { return str(y, "alias") == str(sub, "alias") }) // none is below itself
+			e.flow = newFlow(sub, rest, configs)
 		}
-		if alias := str(x, "authenticatorConfig"); alias != "" {
-			if i := slices.IndexFunc(s.def.auth.Configs, func(cfg map[string]any) bool { return str(cfg, "alias") == alias }); i >= 0 {
-				cfg, _ := s.def.auth.Configs[i]["config"].(map[string]any)
-				e.config = &authConfig{id: newID(), alias: alias, config: maps.Clone(cfg)}
-			}
+		if found := named(configs, str(x, "authenticatorConfig")); found != nil {
+			cfg, _ := found["config"].(map[string]any)
+			e.config = &authConfig{id: cmp.Or(str(found, "id"), newID()), alias: str(found, "alias"), config: maps.Clone(cfg)}
 		}
 		f.executions = append(f.executions, e)
 	}
+	sort.SliceStable(f.executions, func(i, j int) bool { return f.executions[i].priority < f.executions[j].priority })
 	return f
 }
 

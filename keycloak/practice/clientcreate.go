@@ -51,7 +51,7 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 	s.applyClient(k, rep)
 	r.giveScopes(k)
 	if l, ok := rep["defaultClientScopes"]; ok && l != nil {
-		k.defaultScopes = knownScopes(r, strs(rep, "defaultClientScopes"))
+		k.defaultScopes = oidcScopes(r, strs(rep, "defaultClientScopes"), str(k.rep, "protocol"))
 		if _, ok := rep["optionalClientScopes"]; !ok {
 			k.optionalScopes = []string{}
 		}
@@ -60,7 +60,7 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 		if rep["defaultClientScopes"] == nil {
 			k.defaultScopes = []string{}
 		}
-		k.optionalScopes = knownScopes(r, strs(rep, "optionalClientScopes"))
+		k.optionalScopes = oidcScopes(r, strs(rep, "optionalClientScopes"), str(k.rep, "protocol"))
 	}
 	if _, given := rep["secret"]; !given && !k.flag("publicClient") && (s.behavior.bearerOnlySecret || !k.flag("bearerOnly")) {
 		s.newClientSecret(k, now)

@@ -290,12 +290,17 @@ func (c *call) setProvider(p *identityProvider, rep map[string]any, kind provide
 	if kind.issuer != "" && c.behavior().providerIssuer && cfg["issuer"] == "" {
 		cfg["issuer"] = kind.issuer
 	}
+	p.take(rep, cfg)
+	return nil
+}
+
+// take keeps the settings as they are given.
+func (p *identityProvider) take(rep map[string]any, cfg map[string]string) {
 	m := maps.Clone(rep)
 	for _, k := range []string{"alias", "internalId", "config", "types", "updateProfileFirstLoginMode", "updateProfileFirstLogin"} {
 		delete(m, k)
 	}
 	p.rep, p.config = m, cfg
-	return nil
 }
 
 var providerURLs = map[string]string{"authorizationUrl": "authorization_url", "tokenUrl": "token_url", "logoutUrl": "logout_url",

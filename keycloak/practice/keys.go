@@ -152,15 +152,17 @@ func (r *realm) activeKey(algorithm string) *realmKey {
 // fallbackKey gives a realm whose signing keys are gone another one, as Keycloak does when it is to sign (measured on 24.0.5
 // and 26.7.3).
 func (s *Server) fallbackKey(r *realm) {
-	if r.activeKey("RS256") != nil {
-		return
+	for algorithm, provider := range map[string]string{"RS256": "rsa-generated", "HS512": "hmac-generated"} {
+		if r.activeKey(algorithm) != nil {
+			continue
+		}
+		comp := map[string]any{
+			"id": s.ids.next(), "name": "fallback-" + algorithm, "providerId": provider, "providerType": keyProvider, "parentId": r.id,
+			"config": map[string]any{"priority": []any{"-100"}, "algorithm": []any{algorithm}},
+		}
+		r.components = append(r.components, comp)
+		s.addKey(r, comp)
 	}
-	comp := map[string]any{
-		"id": s.ids.next(), "name": "fallback-RS256", "providerId": "rsa-generated", "providerType": keyProvider, "parentId": r.id,
-		"config": map[string]any{"priority": []any{"-100"}, "algorithm": []any{"RS256"}},
-	}
-	r.components = append(r.components, comp)
-	s.addKey(r, comp)
 }
 
 func (r *realm) keyByID(kid string) *realmKey {

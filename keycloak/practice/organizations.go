@@ -233,7 +233,6 @@ func (c *call) checkOrganizationAlias(o *organization) *failure {
 // setOrganization takes over everything but name and alias. What the body
 // leaves out is emptied, attributes apart.
 func (c *call) setOrganization(o *organization, rep map[string]any) error {
-	var domains []map[string]any
 	for _, d := range objects(rep["domains"]) {
 		name := strings.ToLower(str(d, "name"))
 		if !validDomain(name) {
@@ -253,9 +252,17 @@ func (c *call) setOrganization(o *organization, rep map[string]any) error {
 			}
 			return errMessage(http.StatusBadRequest, fmt.Sprintf("Domain %s is already linked to %s in realm %s", name, whose, c.realm.name))
 		}
-		domains = append(domains, map[string]any{"name": name, "verified": boolean(d, "verified")})
 	}
-	o.domains, o.description, o.redirectURL = domains, str(rep, "description"), str(rep, "redirectUrl")
+	o.take(rep)
+	return nil
+}
+
+// take keeps the settings as they are given.
+func (o *organization) take(rep map[string]any) {
+	o.domains, o.description, o.redirectURL = nil, str(rep, "description"), str(rep, "redirectUrl")
+	for _, d := range objects(rep["domains"]) {
+		o.domains = append(o.domains, map[string]any{"name": strings.ToLower(str(d, "name")), "verified": boolean(d, "verified")})
+	}
 	o.enabled = rep["enabled"] == nil || boolean(rep, "enabled")
 	if a, ok := rep["attributes"].(map[string]any); ok {
 		o.attributes = map[string][]string{}
@@ -263,7 +270,6 @@ func (c *call) setOrganization(o *organization, rep map[string]any) error {
 			o.attributes[k] = strs(a, k)
 		}
 	}
-	return nil
 }
 
 // validDomain: letters, digits and dashes between dots.

@@ -55,7 +55,7 @@ func settable(name string) bool {
 		"adminPermissionsClient", "defaultGroups", "privateKey", "publicKey", "certificate", "defaultRoles", "clientScopeMappings", "scopeMappings",
 		"authenticationFlows", "authenticatorConfig", "requiredActions", "identityProviders", "identityProviderMappers", "protocolMappers",
 		"userFederationProviders", "userFederationMappers", "federatedUsers", "organizations", "applications", "oauthClients", "clientTemplates",
-		"keycloakVersion", "defaultDefaultClientScopes", "defaultOptionalClientScopes":
+		"keycloakVersion", "localizationTexts", "defaultDefaultClientScopes", "defaultOptionalClientScopes":
 		return false
 	}
 	return true

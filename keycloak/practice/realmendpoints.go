@@ -181,6 +181,9 @@ func (c *call) postRealm() error {
 		}
 	}
 	c.costs = r
+	if left := leftOut(rep); len(left) > 0 {
+		c.w.Header().Set(LeftHeader, strings.Join(left, ", "))
+	}
 	return c.created(name)
 }
 

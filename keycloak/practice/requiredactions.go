@@ -79,13 +79,12 @@ func (c *call) putRequiredAction() error {
 		}
 	}
 	c.realm.actions[i] = m
-	c.sortActions()
+	c.realm.sortActions()
 	return c.noContent()
 }
 
-func (c *call) sortActions() {
-	actions := c.realm.actions
-	sort.SliceStable(actions, func(i, j int) bool { return num(actions[i], "priority") < num(actions[j], "priority") })
+func (r *realm) sortActions() {
+	sort.SliceStable(r.actions, func(i, j int) bool { return num(r.actions[i], "priority") < num(r.actions[j], "priority") })
 }
 
 func (c *call) deleteRequiredAction() error {

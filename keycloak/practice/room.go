@@ -72,8 +72,12 @@ func (c *call) makeRoom(segs []string) error {
 	for _, other := range s.realms {
 		s.weighed(other, s.opt.MaxRealmBytes)
 	}
-	// Where others have filled the server, a small realm can still be worked in.
-	if s.bytes()+c.cost > s.opt.MaxBytes && (c.costs == nil || r.room.bytes()+c.cost > s.opt.MaxBytes/int64(2*len(s.realms))) {
+	// Where others have filled the server, a small realm can still be worked in, and so can one that is as good as new.
+	share := max(s.opt.MaxBytes/int64(2*len(s.realms)), newRealm+newRealm/4)
+	if r.room.bytes()+c.cost > share && r.room.grown > 0 && c.costs != nil {
+		r.room = room{weighed: r.weigh()}
+	}
+	if s.bytes()+c.cost > s.opt.MaxBytes && (c.costs == nil || r.room.bytes()+c.cost > share) {
 		return errLimit(fmt.Sprintf("The practice Keycloak keeps at most %d MB in all realms together.", s.opt.MaxBytes>>20))
 	}
 	return nil

@@ -2,10 +2,12 @@ package practice
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // MaxSeed is the largest realm export that is read; one with a thousand users has some 2 MB.
@@ -98,22 +100,30 @@ func clean(s *schema, m map[string]any) map[string]any {
 
 // importInto creates what a realm representation nests: roles, scopes, groups, clients, users.
 func (s *Server) importInto(r *realm, rep map[string]any) error {
-	for _, m := range objects(rep["clientScopes"]) {
-		if n := str(m, "name"); n != "" && r.scopeByName(n) == nil {
-			r.scopes = append(r.scopes, newScope(m))
-		}
+	if err := s.strictly(rep); err != nil {
+		return err
+	}
+	s.importScopes(r, rep)
+	s.importFlows(r, rep)
+	s.importComponents(r, rep)
+	if err := s.importProviders(r, rep); err != nil {
+		return err
 	}
 	now := s.opt.Now()
 	for _, m := range objects(rep["clients"]) {
 		m = clean(clientSchema, m)
 		if k := r.clientByClientID(str(m, "clientId")); k != nil {
 			s.applyClient(k, m)
+			r.importScopesOf(k, m)
 			continue
 		}
 		if len(r.clients) >= maxPerRealm {
 			return errLimit("The practice Keycloak keeps no more clients in a realm.")
 		}
-		s.createClient(r, m, now)
+		k := s.createClient(r, m, now)
+		if k.flag("authorizationServicesEnabled") && k.roles["uma_protection"] == nil { // a resource server has it
+			r.newRole(k, "uma_protection", "")
+		}
 	}
 	if err := s.importRoles(r, rep); err != nil {
 		return err
@@ -126,7 +136,15 @@ func (s *Server) importInto(r *realm, rep map[string]any) error {
 			return err
 		}
 	}
-	return nil
+	if err := r.importScopeMappings(rep); err != nil {
+		return err
+	}
+	for _, p := range strs(rep, "defaultGroups") {
+		if g := r.groupByPath(p); g != nil {
+			r.defaultGroups = append(r.defaultGroups, g)
+		}
+	}
+	return r.importOrganizations(rep)
 }
 
 func (s *Server) importRoles(r *realm, rep map[string]any) error {
@@ -144,6 +162,11 @@ func (s *Server) importRoles(r *realm, rep map[string]any) error {
 				x = r.newRole(k, str(m, "name"), str(m, "description"))
 			}
 			if x != nil {
+				x.id = cmp.Or(str(m, "id"), x.id)
+				x.attributes = listAttributes(m["attributes"])
+				if d, given := m["description"].(string); given {
+					x.description = d
+				}
 				all = append(all, pending{x, m})
 			}
 		}
@@ -163,7 +186,7 @@ func (s *Server) importRoles(r *realm, rep map[string]any) error {
 			if x == nil {
 				return errText(http.StatusBadRequest, "Unable to find composite realm role: "+n)
 			}
-			p.role.composites = append(p.role.composites, x)
+			p.role.addComposite(x)
 		}
 		clients, _ := comp["client"].(map[string]any)
 		for id := range clients {
@@ -172,11 +195,17 @@ func (s *Server) importRoles(r *realm, rep map[string]any) error {
 				if err != nil {
 					return err
 				}
-				p.role.composites = append(p.role.composites, x)
+				p.role.addComposite(x)
 			}
 		}
 	}
 	return nil
+}
+
+func (x *role) addComposite(y *role) {
+	if !slices.Contains(x.composites, y) {
+		x.composites = append(x.composites, y)
+	}
 }
 
 func (r *realm) clientRole(clientID, name string) (*role, error) {
@@ -221,6 +250,11 @@ func (s *Server) importGroups(r *realm, parent *group, l []map[string]any) error
 			return err
 		}
 		g.roles = roles
+		if id := str(m, "id"); id != "" && r.groups[id] == nil {
+			delete(r.groups, g.id)
+			g.id = id
+			r.groups[id] = g
+		}
 		if err := s.importGroups(r, g, objects(m["subGroups"])); err != nil {
 			return err
 		}
@@ -247,7 +281,7 @@ func (s *Server) importUser(r *realm, m map[string]any) error {
 		if name == "" || r.userByName(name) != nil {
 			return errText(http.StatusBadRequest, "User name is missing or taken: "+name)
 		}
-		u = &user{id: newID(), username: name, created: now.UnixMilli(), attributes: map[string][]string{}, roles: []*role{r.defaultRole}}
+		u = &user{id: cmp.Or(str(m, "id"), newID()), username: name, created: now.UnixMilli(), attributes: map[string][]string{}, roles: []*role{r.defaultRole}}
 		r.users[u.id] = u
 	}
 	s.updateUser(r, u, m, now)

@@ -40,6 +40,8 @@ type Options struct {
 	// MaxRealmBytes bounds the memory of a realm (0: 64 MB), MaxBytes that of all realms together (0: 256 MB), but that a
 	// small realm can be worked in while others fill the server. Over the bound the answer is 507.
 	MaxRealmBytes, MaxBytes int64
+	// Strict refuses an import of which something would be left out, instead of naming it.
+	Strict bool
 	// MaxBody bounds a request body in bytes (0: 1 MiB); over it the answer is 413.
 	MaxBody int64
 }

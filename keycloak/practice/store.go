@@ -166,9 +166,10 @@ type session struct {
 }
 
 type loginFailures struct {
-	count int
-	last  int64
-	ip    string
+	count, lockouts int
+	last            int64 // milliseconds
+	until           int64 // seconds: locked out so long
+	ip              string
 }
 
 // ids makes the ids of a server, from its seed if it has one.

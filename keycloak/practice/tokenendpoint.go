@@ -337,7 +337,7 @@ func (c *call) grantPassword(form url.Values) error {
 		return c.because("user_disabled", disabled)
 	}
 	if !u.password.matches(form.Get("password")) {
-		r.countFailure(u, c.now.Unix(), c.clientAddress())
+		r.countFailure(u, c.now, c.clientAddress())
 		c.eventUser(u)
 		return c.because("invalid_user_credentials", bad)
 	}
@@ -361,26 +361,6 @@ func (s *Server) accountSetUp(r *realm, u *user) bool {
 	}
 	verified := slices.ContainsFunc(s.actionsOf(r), func(a map[string]any) bool { return str(a, "alias") == "VERIFY_PROFILE" && boolean(a, "enabled") })
 	return !verified || !s.lacks(r, u)
-}
-
-func (r *realm) lockedOut(u *user, now int64) bool {
-	f := r.failures[u.id]
-	if f == nil || !r.flag("bruteForceProtected") || int64(f.count) < num(r.rep, "failureFactor") {
-		return false
-	}
-	return r.flag("permanentLockout") || now < f.last+num(r.rep, "waitIncrementSeconds")
-}
-
-func (r *realm) countFailure(u *user, now int64, ip string) {
-	if !r.flag("bruteForceProtected") {
-		return
-	}
-	f := r.failures[u.id]
-	if f == nil {
-		f = &loginFailures{}
-		r.failures[u.id] = f
-	}
-	f.count, f.last, f.ip = f.count+1, now, ip
 }
 
 func (c *call) grantRefresh(form url.Values) error {

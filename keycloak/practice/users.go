@@ -260,7 +260,13 @@ func (c *call) putUser() error {
 	if f := validateUser(u.username, rep); f != nil && u.serviceClient == nil {
 		return f
 	}
+	locked := u.attributes[disabledReason]
 	c.s.updateUser(r, u, rep, c.now)
+	if locked != nil {
+		if u.attributes[disabledReason] = locked; u.enabled {
+			r.letIn(u)
+		}
+	}
 	return c.noContent()
 }
 

@@ -118,3 +118,10 @@ func (l Lines) Request(method, path, client string, status int, stop gate.Refusa
 	}
 	l.Printf("%s\n", line)
 }
+
+// LeftOut says what of an imported realm the practice server does not keep.
+func (l Lines) LeftOut(parts string) {
+	if parts != "" {
+		l.Printf("          %s\n", l.in(warn, l.T("not kept: %s", parts)))
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/practice"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
@@ -19,6 +20,7 @@ type Seen struct {
 	Method, Path, Client string // the client of its token; "" without one
 	Status               int
 	Stop                 gate.Refusal
+	LeftOut              string // what of an imported realm was not kept
 }
 
 // Handler serves what h serves, says each request, one at a time, and has a page for those who open the server's address in a browser,
@@ -66,7 +68,7 @@ func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (a *answered) seen(r *http.Request) Seen {
 	bearer, _ := token.Decode(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-	s := Seen{Method: r.Method, Path: r.URL.Path, Status: a.status}
+	s := Seen{Method: r.Method, Path: r.URL.Path, Status: a.status, LeftOut: a.Header().Get(practice.LeftHeader)}
 	if bearer != nil {
 		s.Client = bearer.AuthorizedParty
 	}

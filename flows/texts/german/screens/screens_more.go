@@ -289,6 +289,7 @@ var screensMore = []pair{
 	{"step", "Schritt"},
 	{"stop here", "hier anhalten"},
 	{"stopped", "gestoppt"},
+	{"not kept: %s", "nicht behalten: %s"},
 	{"stopped at the gate %s", "gestoppt am Tor %s"},
 	{"stopped at the gate of %s", "gestoppt am Tor %s"},
 	{"stopped with 401, not measured, or guessed differently", "mit 401 gestoppt, ungemessen oder anders als vermutet"},
