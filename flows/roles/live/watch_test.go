@@ -3,11 +3,14 @@
 package live
 
 import (
+	"bytes"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"fix403/flows/watch"
@@ -62,9 +65,22 @@ func watchPrograms(t *testing.T, o Options, seed uint64, count int) {
 		t.Fatal(err)
 	}
 	direct := m.http
+	compared := 0
 	through := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		r.URL.Host, r.Host = there.Host, there.Host
-		return direct.Transport.RoundTrip(r)
+		first := sameBytes(t, direct, r)
+		to := r.Clone(r.Context())
+		to.URL.Host, to.Host = there.Host, there.Host
+		res, err := direct.Transport.RoundTrip(to)
+		if err != nil || first == "" {
+			return res, err
+		}
+		if got := written(t, res); first == sameBytes(t, direct, r) { // what is not of the moment
+			compared++
+			if got != first {
+				t.Errorf("%s %s: through the proxy\n%s\ndirectly\n%s", r.Method, r.URL.Path, got, first)
+			}
+		}
+		return res, nil
 	}), CheckRedirect: direct.CheckRedirect}
 	rounds, _ := m.rounds()
 	probes := slices.DeleteFunc(slices.Concat(rounds[1].probes, rounds[2].probes), func(p probe) bool { return p.kind != "" })
@@ -111,7 +127,40 @@ func watchPrograms(t *testing.T, o Options, seed uint64, count int) {
 	if roles == 0 || left == 0 {
 		t.Errorf("%d roles were needed, and %d were too much", roles, left)
 	}
-	t.Logf("%s, FIX403_TEST_SEED=%d: %d programs, %d roles", m.version, seed, len(programs), roles)
+	if compared == 0 {
+		t.Error("no response was compared byte by byte")
+	}
+	t.Logf("%s, FIX403_TEST_SEED=%d: %d programs, %d roles, %d responses compared byte by byte", m.version, seed, len(programs), roles, compared)
+}
+
+// sameBytes makes a call that changes nothing, and returns its response as written; "" for other calls.
+func sameBytes(t *testing.T, direct *http.Client, r *http.Request) string {
+	t.Helper()
+	if r.Method != http.MethodGet {
+		return ""
+	}
+	res, err := direct.Transport.RoundTrip(r.Clone(r.Context()))
+	if err != nil {
+		return "" // the call through the proxy is the one that counts
+	}
+	defer res.Body.Close()
+	return written(t, res)
+}
+
+// written is a response as text: its status, its header but for the time, its body. The body can still be read.
+func written(t *testing.T, res *http.Response) string {
+	t.Helper()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	header := res.Header.Clone()
+	header.Del("Date")
+	var b strings.Builder
+	_ = header.Write(&b)
+	return res.Status + "\n" + b.String() + "\n" + string(body)
 }
 
 // run makes the calls as a client with some roles, without the proxy, and returns the first one that is not answered as before.
