@@ -49,6 +49,14 @@ type Cover struct {
 	Equal     [][]string     `json:"equal,omitempty"`
 	Certainty string         `json:"certainty,omitempty"`
 	Differs   []CoverDiffers `json:"differs,omitempty"`
+	// Completing are roles that are there for whole responses alone: without one no call is refused, and its calls show less.
+	Completing []Completing `json:"completing,omitempty"`
+}
+
+// Completing is such a role, and what shows less without it.
+type Completing struct {
+	Role  string   `json:"role"`
+	Calls []string `json:"calls"`
 }
 
 // CoverDiffers is the smallest set of roles on one of two measured versions.

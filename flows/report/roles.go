@@ -39,15 +39,20 @@ func Cover(on string, c roles.Cover) document.Cover {
 	d := document.Cover{Version: on, Roles: c.Roles, Opens: c.Opens, Calls: []document.Answer{}, NotAllowed: []string{}, Equal: c.Equal, Certainty: certainty(c.How)}
 	if c.Other != nil {
 		d.Differs = []document.CoverDiffers{{Version: c.On, Roles: c.Roles}, {Version: c.Other.On, Roles: c.Other.Roles}}
-		if c.Both != nil {
-			d.Roles = c.Both
-		}
+		d.Roles = c.Needed()
 	}
 	for _, a := range c.Calls {
 		d.Calls = append(d.Calls, Answer(a))
 	}
 	for _, b := range c.Blocked {
 		d.NotAllowed = append(d.NotAllowed, b.Method+" "+b.Path)
+	}
+	for _, one := range roles.Shipped().Completing(on, &c) {
+		completes := document.Completing{Role: one.Role}
+		for _, a := range one.Calls {
+			completes.Calls = append(completes.Calls, a.Method+" "+a.Path)
+		}
+		d.Completing = append(d.Completing, completes)
 	}
 	return d
 }

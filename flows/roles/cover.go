@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/sift"
 	"fix403/keycloak/version"
 )
@@ -25,7 +27,59 @@ type Cover struct {
 	// BothEqual are other sets that are as small as Both.
 	BothEqual [][]string
 
-	needs [][][]string // of each call that takes a role, the sets that suffice
+	needs   [][][]string // of each call that takes a role, the sets that suffice
+	besides [][][]string // what the calls take in addition
+}
+
+// Needed is the set that suffices, on the versions beside one that was not measured too where there is such a set.
+func (c *Cover) Needed() []string {
+	if c.Both != nil {
+		return c.Both
+	}
+	return c.Roles
+}
+
+// Completing is a role without which no call of a cover is refused; these then show less.
+type Completing struct {
+	Role  string
+	Calls []Answer
+}
+
+// Sentence says so.
+func (c Completing) Sentence() msg.Message {
+	calls := make([]string, 0, len(c.Calls))
+	for _, a := range c.Calls {
+		calls = append(calls, a.Method+" "+a.Path)
+	}
+	return msg.New("Without %s no call is refused; this shows less: %s.", c.Role, texts.Commas(calls))
+}
+
+// Completing returns the roles of a cover that are there for whole responses alone.
+func (m *Matrix) Completing(on string, c *Cover) (all []Completing) {
+	for _, role := range c.Needed() {
+		if slices.ContainsFunc(slices.Concat(c.besides...), func(set []string) bool { return slices.Contains(set, role) }) {
+			continue
+		}
+		if less, refused := m.without(on, c, role); !refused && len(less) > 0 {
+			all = append(all, Completing{role, less})
+		}
+	}
+	return all
+}
+
+// without returns the calls of a cover that show less without a role, and whether one is refused.
+func (m *Matrix) without(on string, c *Cover, role string) (less []Answer, refused bool) {
+	rest := minus(c.Needed(), []string{role})
+	for _, a := range c.Calls {
+		got := m.Allows(on, a.Endpoint, rest)
+		if slices.ContainsFunc(got, func(v version.Value[Access]) bool { return !v.Value.Whole && !v.Value.Filtered }) {
+			return nil, true
+		}
+		if slices.ContainsFunc(got, func(v version.Value[Access]) bool { return v.Value.Filtered }) {
+			less = append(less, a)
+		}
+	}
+	return less, false
 }
 
 // Cover finds the set of roles that gives every call its whole answer on a version: first one with the fewest roles that
@@ -89,7 +143,7 @@ func (m *Matrix) surest(answers []Answer) version.How {
 
 // cover finds the set for the roles of a table.
 func (m *Matrix) cover(t *Table, on string, calls []Call, among []string, besides [][][]string) (Cover, error) {
-	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}}
+	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}, besides: besides}
 	s := search{t: t, seen: map[string]bool{}}
 	there := func(options [][]string) [][]string {
 		return sift.Out(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })

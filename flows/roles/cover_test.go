@@ -89,3 +89,35 @@ func TestCoverBesides(t *testing.T) {
 		}
 	}
 }
+
+// A role that is in a set for a whole response alone is said to be: one that a call or its body requires is not.
+func TestCompleting(t *testing.T) {
+	m := Shipped()
+	for name, c := range map[string]struct {
+		calls   []Call
+		besides [][][]string
+		want    string
+	}{
+		"one shows less":        {[]Call{{"GET", "/admin/serverinfo"}, {"POST", "/admin/realms/x/clients"}}, nil, "manage-realm: GET /admin/serverinfo"},
+		"another is refused":    {[]Call{{"GET", "/admin/serverinfo"}, {"PUT", "/admin/realms/x"}}, nil, ""},
+		"its body requires it":  {[]Call{{"GET", "/admin/serverinfo"}, {"POST", "/admin/realms/x/clients"}}, [][][]string{{{"manage-realm"}}}, ""},
+		"nothing is left of it": {[]Call{{"GET", "/admin/realms/x/events"}}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cover, err := m.CoverAmong("26.7.4", c.calls, nil, c.besides...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, one := range m.Completing("26.7.4", &cover) {
+				got += one.Role + ":"
+				for _, a := range one.Calls {
+					got += " " + a.Method + " " + a.Path
+				}
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q (%q)", got, c.want, cover.Roles)
+			}
+		})
+	}
+}

@@ -134,9 +134,12 @@ func (c *client) cover(w *Watcher, s *Client, calls []roles.Call, besides [][][]
 	if err != nil {
 		return // each of them was found before
 	}
-	s.Smallest, s.Equal, s.How = found.Roles, found.Equal, found.How
+	s.Smallest, s.Equal, s.How = found.Needed(), found.Equal, found.How
 	if found.Both != nil {
-		s.Smallest, s.Equal = found.Both, found.BothEqual
+		s.Equal = found.BothEqual
+	}
+	for _, one := range roles.Shipped().Completing(w.version, &found) {
+		s.Notes = append(s.Notes, one.Sentence())
 	}
 	for _, a := range found.Blocked {
 		s.Notes = append(s.Notes, msg.New("No role of the realm allows %s.", a.Method+" "+a.Path))

@@ -33,11 +33,7 @@ func (l Lines) Answer(a roles.Answer) {
 
 // Cover is which roles together allow several calls.
 func (l Lines) Cover(version string, c roles.Cover) {
-	needed := c.Roles
-	if c.Both != nil {
-		needed = c.Both
-	}
-	l.Printf("%s\n", l.hanging(l.T("roles"), l.in(goodBold, l.noneOr(needed))))
+	l.Printf("%s\n", l.hanging(l.T("roles"), l.in(goodBold, l.noneOr(c.Needed()))))
 	for _, equal := range c.Equal {
 		l.Printf("%s\n", l.hanging(l.T("or"), l.in(goodBold, l.noneOr(equal))))
 	}
@@ -55,6 +51,9 @@ func (l Lines) Cover(version string, c roles.Cover) {
 	l.Printf("\n%s\n", l.CoverOpens(c, version))
 	for _, b := range c.Blocked {
 		l.Printf("%s\n", l.wrap(l.NotAllowed(b)))
+	}
+	for _, one := range roles.Shipped().Completing(version, &c) {
+		l.Printf("%s\n", l.wrap(l.Say(one.Sentence())))
 	}
 }
 

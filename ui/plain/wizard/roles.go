@@ -173,6 +173,9 @@ func (s *roleSearch) cover() {
 	for _, b := range cover.Blocked {
 		s.put(s.NotAllowed(b))
 	}
+	for _, one := range roles.Shipped().Completing(s.table.Version, &cover) {
+		s.put(s.Say(one.Sentence()))
+	}
 }
 
 func (s *roleSearch) version(text string) {

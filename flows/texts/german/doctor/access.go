@@ -81,4 +81,5 @@ var access = []pair{
 	{"the roles in %s", "die Rollen in %s"},
 	{"the roles of the client %s", "die Rollen des Clients %s"},
 	{"the users with the role %s", "die Benutzer mit der Rolle %s"},
+	{"Without %s no call is refused; this shows less: %s.", "Ohne %s wird kein Aufruf abgelehnt; weniger zeigt dann: %s."},
 }
