@@ -61,6 +61,9 @@ func fetchArchive(ctx context.Context, o *Options) (string, error) {
 	if _, err := os.Stat(archive); err == nil {
 		return archive, nil
 	}
+	if _, err := mavenItself(); err != nil {
+		return "", err
+	}
 	o.Progress("Fetching Keycloak " + version + " through Maven, up to 200 MB")
 	if _, err := maven(ctx, "dependency:get", "-Dartifact=org.keycloak:keycloak-quarkus-dist:"+version+":tar.gz", "-Dtransitive=false"); err != nil {
 		return "", err
@@ -96,11 +99,19 @@ func localRepository() string {
 	return filepath.Join(home, ".m2", "repository")
 }
 
-// maven runs Maven quietly and returns its output.
-func maven(ctx context.Context, args ...string) (string, error) {
+func mavenItself() (string, error) {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoMaven, err)
+	}
+	return mvn, nil
+}
+
+// maven runs Maven quietly and returns its output.
+func maven(ctx context.Context, args ...string) (string, error) {
+	mvn, err := mavenItself()
+	if err != nil {
+		return "", err
 	}
 	out, err := quietly(ctx, nil, mvn, append([]string{"-q", "-B"}, args...)...)
 	if err != nil {

@@ -260,7 +260,8 @@ func TestStartWithoutMaven(t *testing.T) {
 	t.Setenv("MAVEN_ARGS", "")
 	t.Setenv("MAVEN_OPTS", "")
 	t.Setenv("PATH", without(t, "mvn"))
-	if _, err := server.Start(t.Context(), server.Options{}); !errors.Is(err, server.ErrNoMaven) || !strings.Contains(whole(err), "Install Docker, Podman or Maven") {
+	fetching := func(line string) { t.Errorf("%s, with what?", line) }
+	if _, err := server.Start(t.Context(), server.Options{Progress: fetching}); !errors.Is(err, server.ErrNoMaven) || !strings.Contains(whole(err), "Install Docker, Podman or Maven") {
 		t.Errorf("error %v", err)
 	}
 }
