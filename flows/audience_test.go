@@ -24,14 +24,14 @@ import (
 // and that aud alone is looked at.
 
 // defaultScopes are those of the story's client, as somebody else sees them.
-func (s *served) defaultScopes(st story.State) string {
+func (s *served) defaultScopes(st *story.State) string {
 	s.t.Helper()
 	_, _, text := s.api(http.MethodGet, "/"+st.Params.Realm+"/clients/"+st.Client.ID+"/default-client-scopes", nil)
 	return text
 }
 
 // assign makes a default one of the story's client, as a person would.
-func (s *served) assign(st story.State) {
+func (s *served) assign(st *story.State) {
 	s.t.Helper()
 	_, _, text := s.api(http.MethodGet, "/"+st.Params.Realm+"/client-scopes", nil)
 	var scopes []struct{ ID, Name string }
@@ -237,7 +237,7 @@ func TestGivenUpBetweenTheWalls(t *testing.T) {
 func TestTwoWallsByHand(t *testing.T) {
 	needs(t, "sh", "curl", "grep", "cut", "sed", "tr", "head", "mktemp")
 	s := serveGated(t)
-	st := story.State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams()}
+	st := &story.State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams()}
 	plain := manual.FormCurl.Story(nil, st)
 	st.AudienceShown = true
 	w := handtest.New(t, os.Getenv("PATH"))

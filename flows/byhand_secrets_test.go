@@ -35,11 +35,11 @@ func watchedShell(t *testing.T, w *handtest.Watch, environ []string, text string
 }
 
 // states are those in which the texts of a story differ, on a server where each can be told.
-func (s *served) states(t *testing.T) map[string]story.State {
+func (s *served) states(t *testing.T) map[string]*story.State {
 	t.Helper()
 	base := story.State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams()}
 	robot := s.adminClient("admin")
-	states := map[string]story.State{"plain": base}
+	states := map[string]*story.State{"plain": &base}
 	for name, change := range map[string]func(*story.State){
 		"client as admin": func(st *story.State) { st.AdminName, st.AdminIsClient = robot.ClientID, true },
 		"in a realm that is there": func(st *story.State) {
@@ -52,7 +52,7 @@ func (s *served) states(t *testing.T) map[string]story.State {
 		st := base
 		st.Params.Realm = strings.ReplaceAll(name, " ", "-")
 		change(&st)
-		states[name] = st
+		states[name] = &st
 	}
 	return states
 }
@@ -213,7 +213,7 @@ func TestTextsByHandHaveNoOldShape(t *testing.T) {
 // there, and where the server asks for the audience.
 func TestTheStoryInTypeScript(t *testing.T) {
 	needs(t, "node")
-	run := func(name string, s *served, st story.State, password string, want ...string) {
+	run := func(name string, s *served, st *story.State, password string, want ...string) {
 		file := filepath.Join(t.TempDir(), "story.mjs")
 		if err := os.WriteFile(file, []byte(manual.FormTypeScript.Story(nil, st)), 0o600); err != nil {
 			t.Fatal(err)
@@ -234,5 +234,5 @@ func TestTheStoryInTypeScript(t *testing.T) {
 		run(name, s, st, password, "403", "200", "200")
 	}
 	s = serveGated(t)
-	run("audience", s, story.State{AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams(), AudienceShown: true}, s.pass, "401", "403", "200", "200")
+	run("audience", s, &story.State{AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams(), AudienceShown: true}, s.pass, "401", "403", "200", "200")
 }

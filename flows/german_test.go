@@ -87,7 +87,7 @@ func everythingSaid(t *testing.T, p *texts.Printer) []string {
 		for _, note := range r.Notes {
 			say("note", note)
 		}
-		for _, hint := range step.Hints(story.State{}) {
+		for _, hint := range step.Hints(&story.State{}) {
 			say("hint", hint)
 		}
 		for _, in := range step.Inputs {

@@ -96,7 +96,7 @@ func TestGrantFormsNameWhatTheyNeed(t *testing.T) {
 // Terraform itself says whether a text is in its form, without any provider.
 func TestTerraformFormsAreFormatted(t *testing.T) {
 	needs(t, "terraform")
-	bare, full := story.State{Params: params.DefaultParams()}, story.State{
+	bare, full := &story.State{Params: params.DefaultParams()}, &story.State{
 		URL: "https://sso.example.com/auth", AdminName: "a \"client\"", AdminRealm: "other", AdminIsClient: true,
 		Params: params.Params{Realm: awkwardRealm, ClientID: awkwardClient, RedirectURIs: []string{"/a", "/b"}, Username: "j"},
 	}

@@ -130,7 +130,7 @@ func TestRealKeycloak(t *testing.T) {
 	})
 }
 
-func kcadmTellsTheStory(t *testing.T, target servertest.Target, st story.State) {
+func kcadmTellsTheStory(t *testing.T, target servertest.Target, st *story.State) {
 	path := os.Getenv("PATH")
 	if target.Folder != "" {
 		path = filepath.Join(target.Folder, "bin") + string(os.PathListSeparator) + path
@@ -148,7 +148,7 @@ func kcadmTellsTheStory(t *testing.T, target servertest.Target, st story.State) 
 }
 
 // statuses are what the calls of the story were answered with, which is what its texts by hand print.
-func statuses(st story.State) (all []string) {
+func statuses(st *story.State) (all []string) {
 	for _, c := range []*story.Call{st.AudienceCall, st.FirstCall, st.OldTokenCall, st.SecondCall} {
 		if c != nil {
 			all = append(all, strconv.Itoa(c.Exchange.Status))
@@ -159,7 +159,7 @@ func statuses(st story.State) (all []string) {
 
 // terraformTellsTheStory applies the file in the two parts that it names. It needs the provider: from a registry, or from
 // a mirror that Terraform's own configuration names.
-func terraformTellsTheStory(t *testing.T, target servertest.Target, st story.State) {
+func terraformTellsTheStory(t *testing.T, target servertest.Target, st *story.State) {
 	needs(t, "terraform", "sh", "curl")
 	if strings.HasPrefix(st.Version, "24.") {
 		t.Skip("the current provider can create no realm on 24: it sends settings that 24 does not know")

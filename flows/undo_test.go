@@ -20,7 +20,7 @@ import (
 // onServer is what a server holds of the story, read past this program.
 type onServer struct{ realm, client, user, role bool }
 
-func (s *served) holds(st flowstory.State) onServer {
+func (s *served) holds(st *flowstory.State) onServer {
 	s.t.Helper()
 	var on onServer
 	realm := "/" + st.Params.Realm
@@ -41,7 +41,7 @@ func (s *served) holds(st flowstory.State) onServer {
 }
 
 // claimed is what the story says that the server holds.
-func claimed(st flowstory.State) onServer {
+func claimed(st *flowstory.State) onServer {
 	says := func(id flowstory.StepID) bool { return !flowstory.StepByID(id).Leftover(st).Empty() }
 	return onServer{says(flowstory.StepRealm), says(flowstory.StepClient), says(flowstory.StepUser), says(flowstory.StepGrant)}
 }
@@ -269,12 +269,12 @@ func TestUndoIsNotAssumed(t *testing.T) {
 }
 
 func TestUndoOfWhatWasRemovedByHand(t *testing.T) {
-	for kind, remove := range map[string]func(*served, flowstory.State){
-		"realm": func(s *served, st flowstory.State) { s.api(http.MethodDelete, "/"+st.Params.Realm, nil) },
-		"client": func(s *served, st flowstory.State) {
+	for kind, remove := range map[string]func(*served, *flowstory.State){
+		"realm": func(s *served, st *flowstory.State) { s.api(http.MethodDelete, "/"+st.Params.Realm, nil) },
+		"client": func(s *served, st *flowstory.State) {
 			s.api(http.MethodDelete, "/"+st.Params.Realm+"/clients/"+st.Client.ID, nil)
 		},
-		"user": func(s *served, st flowstory.State) {
+		"user": func(s *served, st *flowstory.State) {
 			s.api(http.MethodDelete, "/"+st.Params.Realm+"/users/"+st.User.ID, nil)
 		},
 	} {

@@ -161,7 +161,7 @@ func TestRestartTakesBackWhatTheRunDid(t *testing.T) {
 
 func TestHintsAreThreeForEachStep(t *testing.T) {
 	for _, step := range story.Steps() {
-		for i, h := range step.Hints(story.State{}) {
+		for i, h := range step.Hints(&story.State{}) {
 			if h == "" {
 				t.Errorf("%s has no hint %d", step.ID, i+1)
 			}

@@ -48,14 +48,14 @@ func (x *terminal) atMoment(i int) {
 }
 
 // moments is how many moments a demo has.
-func moments() int { return len(story.Moments(story.State{})) }
+func moments() int { return len(story.Moments(&story.State{})) }
 
 // moment is how the demo counts one of them: "1 of 16".
 func moment(n int) string { return fmt.Sprintf("%d of %d", n, moments()) }
 
 // caption is what is said about a moment while the story stands as it does now.
 func (x *terminal) caption(i int) string {
-	return words.Line(x.Say(story.Moments(story.State{})[i].Say(x.demo().Story().State())))
+	return words.Line(x.Say(story.Moments(&story.State{})[i].Say(x.demo().Story().State())))
 }
 
 // passes lets fake time pass, and the program come to rest.
@@ -68,14 +68,14 @@ func (x *terminal) passes(d time.Duration) {
 // lasts is how long a moment stays: as long as its caption takes, after the request has travelled.
 func (x *terminal) lasts(i int) time.Duration {
 	st := x.demo().Story()
-	now, _ := story.Moments(story.State{})[i].Sent(st.Snapshot())
+	now, _ := story.Moments(&story.State{})[i].Sent(st.Snapshot())
 	var v kit.Travel
 	if now != nil {
 		stop := gate.Classify(*now)
 		v.Start(len(gate.All()), slices.Index(gate.All(), stop.Gate), true, nil)
 	}
 	if i > 0 && now != nil {
-		if before, _ := story.Moments(story.State{})[i-1].Sent(st.Snapshot()); before != nil && before.ID == now.ID {
+		if before, _ := story.Moments(&story.State{})[i-1].Sent(st.Snapshot()); before != nil && before.ID == now.ID {
 			return words.Pace(x.caption(i))
 		}
 	}
@@ -86,7 +86,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		for i, m := range story.Moments(story.State{}) {
+		for i, m := range story.Moments(&story.State{}) {
 			x.atMoment(i)
 			caption := x.caption(i)
 			if m.Way != nil { // what comes of it is not said before
@@ -103,7 +103,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 		}
 		x.wants("the end", "OK")
 		x.passes(time.Hour)
-		x.atMoment(len(story.Moments(story.State{})) - 1) // it does not play on
+		x.atMoment(len(story.Moments(&story.State{})) - 1) // it does not play on
 		x.press("q")
 		res := x.end()
 		if !res.Finished || res.Demo == nil || !story.Leftovers(res.Demo.State()).Empty() {
@@ -239,7 +239,7 @@ func TestDemoLooksTheSameEachTime(t *testing.T) {
 	play := func() (frames []string) {
 		synctest.Test(t, func(t *testing.T) {
 			x := startDemo(t, 100, 30, demoOptions())
-			for range story.Moments(story.State{}) {
+			for range story.Moments(&story.State{}) {
 				x.passes(2 * time.Second)
 				frames = append(frames, x.text())
 				x.press("right")
@@ -266,7 +266,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 			return strings.Join(strings.Fields(strings.Split(x.text(), fmt.Sprintf(" of %d, ", moments()))[0]), " ")
 		}
 		x.press("\x1b[24~", "left", " ") // nothing moves
-		for range story.Moments(story.State{}) {
+		for range story.Moments(&story.State{}) {
 			frames = append(frames, body())
 			x.press("right")
 		}
@@ -407,7 +407,7 @@ func TestDemoOnAServer(t *testing.T) {
 	}
 	r.Screen, r.env.Theme.Still = d, true
 	d.Enter()
-	for i := range story.Moments(story.State{})[1:] {
+	for i := range story.Moments(&story.State{})[1:] {
 		before := requests.Load()
 		if cmd := press(r, tea.KeyRight); r.env.Work.Busy() {
 			r.Update(<-answerOf(t, cmd))
@@ -474,7 +474,7 @@ func TestDemoFitsEachWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		x.press("\x1b[24~") // nothing moves
-		for i, m := range story.Moments(story.State{}) {
+		for i, m := range story.Moments(&story.State{}) {
 			for _, size := range [][2]int{{60, 18}, {80, 24}, {100, 30}, {160, 50}} {
 				x.program.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 				x.settle()

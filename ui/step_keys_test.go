@@ -26,7 +26,7 @@ func TestHintsOfAStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, enters(flowstory.StepConnect))
-		hints := flowstory.Steps()[0].Hints(flowstory.State{})
+		hints := flowstory.Steps()[0].Hints(&flowstory.State{})
 		for i, h := range hints {
 			x.press("h")
 			x.wants("Hint "+string(rune('1'+i))+" of 3", strings.Join(strings.Fields(string(h))[:6], " "))

@@ -133,7 +133,7 @@ func writeReport(path string, text []byte) error {
 }
 
 // planned is the state of a story that is only planned: with the admin who would log in.
-func planned(s story.State, o *runOptions) story.State {
+func planned(s *story.State, o *runOptions) *story.State {
 	s.AdminName, s.AdminRealm, s.AdminIsClient = o.AdminUser, o.AdminRealm, o.AdminClientID != ""
 	if s.AdminIsClient {
 		s.AdminName = o.AdminClientID

@@ -26,7 +26,7 @@ type fixture struct {
 	ctx      context.Context
 	lab      *Lab
 	id       string // of the experiment
-	state    story.State
+	state    *story.State
 	err      error
 	decisive *wire.Exchange // the last call that was looked at
 	// contentType is what its answer was said to be.

@@ -213,7 +213,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 }
 
 // State returns the scene of the lab.
-func (l *Lab) State() story.State { return l.story.State() }
+func (l *Lab) State() *story.State { return l.story.State() }
 
 // Exchanges returns all exchanges so far, masked.
 func (l *Lab) Exchanges() []wire.Exchange { return l.story.Exchanges() }

@@ -20,7 +20,7 @@ func TestByHandInAnExistingRealm(t *testing.T) {
 	} {
 		for _, existing := range []bool{false, true} {
 			s.Existing = existing
-			story := form.Story(nil, s)
+			story := form.Story(nil, &s)
 			for _, words := range realm {
 				if strings.Contains(story, words) == existing {
 					t.Errorf("%v, existing %t: %q\n%s", form, existing, words, story)

@@ -48,7 +48,7 @@ func Forms() []FormInfo {
 }
 
 // Render returns a step by hand in a form: lines to read or to copy.
-func Render(p *texts.Printer, s *story.Step, form Form, state story.State) string {
+func Render(p *texts.Printer, s *story.Step, form Form, state *story.State) string {
 	switch form {
 	case FormCurl:
 		return s.Manual.Curl(state.Scene())
@@ -69,7 +69,7 @@ func Render(p *texts.Printer, s *story.Step, form Form, state story.State) strin
 
 // Story returns the whole story in a form: a list, a script or a file for Terraform. The scripts take the admin's password
 // from ADMIN_PASSWORD, print the three status codes, and leave the realm there; their last line says how to remove it.
-func (f Form) Story(p *texts.Printer, s story.State) string {
+func (f Form) Story(p *texts.Printer, s *story.State) string {
 	var b strings.Builder
 	if f == FormConsole {
 		b.WriteString(p.T("From 403 to 200: the story of fix403 by hand, in the Admin Console.") + "\n")
@@ -96,7 +96,7 @@ func (f Form) comment() string {
 
 // Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
 // may be the user's own. Errors have [failure.BadInput].
-func (f FormInfo) Save(p *texts.Printer, s story.State) error {
+func (f FormInfo) Save(p *texts.Printer, s *story.State) error {
 	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(p, s)), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {
 		return problem.BadInput("Move it away, or save from another folder.", "The file %s already exists. It was left unchanged.", f.File)
@@ -127,7 +127,7 @@ var opening = map[Form]string{
 const readPassword = "#   read -rs ADMIN_PASSWORD && export ADMIN_PASSWORD\nset -eu\n"
 
 // closing removes what the story made: the realm with all in it, or what it made in one that was there.
-func closing(p *texts.Printer, f Form, s story.State) string {
+func closing(p *texts.Printer, f Form, s *story.State) string {
 	paths := []string{""}
 	if s.Existing {
 		paths = []string{"/users/$USER_ID", "/clients/$CLIENT_UUID"}

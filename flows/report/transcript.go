@@ -49,7 +49,7 @@ func SaveTranscript(p *texts.Printer, s story.Snapshot) error {
 // transcript is what both forms of a transcript are drawn from.
 type transcript struct {
 	*texts.Printer
-	State   story.State
+	State   *story.State
 	Began   string      // when the first request was sent; "" if none was
 	Outcome msg.Message // what came out, for a reader who was not there
 	Calls   []transcriptCall
@@ -104,7 +104,7 @@ func newTranscript(p *texts.Printer, s story.Snapshot) transcript {
 }
 
 // outcome is the run in a few sentences.
-func outcome(s story.State) msg.Message {
+func outcome(s *story.State) msg.Message {
 	about := msg.New("A client with good credentials asks Keycloak's admin API for a user, by GET /admin/realms/{realm}/users/{user-id}.")
 	and := func(m msg.Message) msg.Message { return msg.List(" ", about, m) }
 	for _, step := range story.Steps() {

@@ -17,7 +17,7 @@ import (
 
 // Leftovers lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
 // used again, or perhaps a realm of which it is not known whether it was created. nothing when there is none.
-func Leftovers(s State) msg.Message {
+func Leftovers(s *State) msg.Message {
 	var names []msg.Message
 	for _, c := range s.Created {
 		if !c.Removed {
@@ -44,7 +44,7 @@ func Leftovers(s State) msg.Message {
 func together(parts ...msg.Message) msg.Message { return msg.List(" ", parts...) }
 
 // DownCommand is the command that removes it.
-func DownCommand(s State) string {
+func DownCommand(s *State) string {
 	realm := s.Params.Realm
 	if realm == params.DefaultParams().Realm {
 		realm = ""
@@ -104,7 +104,7 @@ func realmObject(name string) made.Object {
 }
 
 // removesRealm reports whether the realm goes, with all in it: that of an earlier run only if nothing speaks against it.
-func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
+func (s *Story) removesRealm(ctx context.Context, state *State) (bool, error) {
 	r := state.Realm
 	if len(state.Of(kind.Realm)) > 0 || r != nil && r.Marker == state.RunID {
 		return true, nil
@@ -122,7 +122,7 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 
 // removePendingRealm removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
 // it is not there, the server may still be at it: then it stays in doubt, and in the journal.
-func (s *Story) removePendingRealm(ctx context.Context, state State) error {
+func (s *Story) removePendingRealm(ctx context.Context, state *State) error {
 	r, err := s.admin().FindRealm(ctx, state.PendingRealm)
 	switch {
 	case failure.KindOf(err) == failure.NotFound, err == nil && r.Marker != state.RunID:
@@ -193,12 +193,12 @@ func (s *Story) entry(k kind.Kind, realm, name, id string) journal.Entry {
 // creation is what a step knows of the one object that it creates.
 type creation struct {
 	kind kind.Kind
-	name func(State) string // that it has in the story
-	as   texts.Text         // it, in a list of what is left: "the realm %s"
+	name func(*State) string // that it has in the story
+	as   texts.Text          // it, in a list of what is left: "the realm %s"
 	// trustsID: the id alone shows that it is the one that was created.
 	trustsID bool
 	// found returns what the check found, once the step has passed.
-	found func(State) kind.Found
+	found func(*State) kind.Found
 }
 
 // creationOf returns what a kind of object is to the story, nil for one that no step creates.
@@ -212,7 +212,7 @@ func creationOf(k kind.Kind) *creation {
 }
 
 // leaves names the objects that were created and not removed, or else the one that was found.
-func (c *creation) leaves(st State, remains bool) msg.Message {
+func (c *creation) leaves(st *State, remains bool) msg.Message {
 	var left []msg.Message
 	for _, o := range st.Of(c.kind) {
 		left = append(left, msg.New(c.as, o.Name))
@@ -224,7 +224,7 @@ func (c *creation) leaves(st State, remains bool) msg.Message {
 }
 
 // goneWith reports whether the story's object of this kind goes with another one: with its realm, or since it is that one.
-func (c *creation) goneWith(st State, o made.Object) bool {
+func (c *creation) goneWith(st *State, o made.Object) bool {
 	return o.Kind == kind.Realm || o.Kind == c.kind && o.Name == c.name(st)
 }
 

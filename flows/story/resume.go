@@ -8,7 +8,7 @@ import (
 	"fix403/keycloak"
 )
 
-func storyNames(st State) *journal.StoryNames {
+func storyNames(st *State) *journal.StoryNames {
 	p := st.Params
 	return &journal.StoryNames{ClientID: p.ClientID, RedirectURIs: p.RedirectURIs, Username: p.Username, Email: p.Email, Existing: st.Existing}
 }
@@ -80,6 +80,6 @@ func (s *Story) resumeStep(ctx context.Context, earlier *journal.Unfinished, ste
 		})
 		return err
 	}
-	s.update(func(st *State) { st.Disown(creates.kind, creates.found(*st), st.RunID, creates.trustsID) })
+	s.update(func(st *State) { st.Disown(creates.kind, creates.found(st), st.RunID, creates.trustsID) })
 	return nil
 }

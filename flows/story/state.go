@@ -18,7 +18,7 @@ import (
 // Snapshot is the story as it stood at a moment: all that is drawn of it, with secrets masked. The story goes on, and the
 // snapshot stays as it is.
 type Snapshot struct {
-	State
+	*State
 	Exchanges []wire.Exchange
 	Inputs    map[StepID][]Input // see [Story.Inputs]
 }
@@ -94,7 +94,7 @@ type State struct {
 }
 
 // Next returns the first step that has not passed, and false when all have.
-func (s State) Next() (StepID, bool) {
+func (s *State) Next() (StepID, bool) {
 	for _, step := range steps {
 		if s.Results[step.ID].Status != StatusPassed {
 			return step.ID, true
@@ -104,13 +104,13 @@ func (s State) Next() (StepID, bool) {
 }
 
 // CanUseExisting reports whether the realm's step failed because the realm is not ours, so that working inside it would help.
-func (s State) CanUseExisting() bool {
+func (s *State) CanUseExisting() bool {
 	check, ok := s.Results[StepRealm].Err.(*problem.CheckError) //nolint:errorlint // a step's check returns the bare type
 	return ok && check.Kind == "not-ours" && !s.Existing && !s.Practice
 }
 
 // CallURL returns the URL of the story's call, a GET, once the user is known; "" before.
-func (s State) CallURL() string {
+func (s *State) CallURL() string {
 	if s.User == nil {
 		return ""
 	}
@@ -118,7 +118,7 @@ func (s State) CallURL() string {
 }
 
 // Scene returns what the steps by hand are about.
-func (s State) Scene() script.Scene {
+func (s *State) Scene() script.Scene {
 	scene := script.Scene{
 		Practice: s.Practice, URL: s.URL, Version: s.Version, AdminName: s.AdminName, AdminRealm: s.AdminRealm, AdminIsClient: s.AdminIsClient,
 		Existing: s.Existing, Params: s.Params, Audience: s.AudienceShown || s.AudienceCall != nil,
@@ -130,7 +130,7 @@ func (s State) Scene() script.Scene {
 }
 
 // ServerVersion names the version of the server: that of [versions.Name] for the practice server. "" stays "".
-func (s State) ServerVersion() msg.Message {
+func (s *State) ServerVersion() msg.Message {
 	if s.Practice && s.Version != "" {
 		return versions.Name(s.Version)
 	}

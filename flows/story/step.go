@@ -28,7 +28,7 @@ type Step struct {
 	place int           // among the steps: a smaller one comes first
 	hints [3]texts.Text // a nudge, where to look, the answer
 	// otherHints are those of a server on which the step goes otherwise, nil where it does not.
-	otherHints func(State) []texts.Text
+	otherHints func(*State) []texts.Text
 	moments    []Moment // of the demo
 
 	// do brings the server into the step's state.
@@ -40,11 +40,11 @@ type Step struct {
 	// undo takes back what do created, or logs out; nil when there is nothing to take back.
 	undo func(context.Context, *Story) (said msg.Message, err error)
 	// undoable reports whether there is something to undo; nil for always.
-	undoable func(State) bool
+	undoable func(*State) bool
 	// peek looks for what a person can do by hand while the step waits, where check does not; nil for check. It is only
 	// looked while halfway reports that there is something to wait for.
 	peek    func(context.Context, *Story) (outcome, error)
-	halfway func(State) bool
+	halfway func(*State) bool
 	// action is what the button says halfway.
 	action texts.Text
 	// forget drops what do and check found out, when the step is open again.
@@ -52,14 +52,14 @@ type Step struct {
 	// creates is what the step creates one object of; nil for one that creates none.
 	creates *creation
 	// leaves returns what the step left on the server; nil for [creation.leaves].
-	leaves func(State) msg.Message
+	leaves func(*State) msg.Message
 	// goneWith notes what goes with an object that is there no longer, and reports whether what the step left does; nil for
 	// [creation.goneWith].
 	goneWith func(*State, made.Object) bool
 	// calls are those of the client that the step is about, as far as they were made.
-	calls func(State) []NamedCall
+	calls func(*State) []NamedCall
 	// explain returns what the outcome means, from what was seen.
-	explain func(State) msg.Message
+	explain func(*State) msg.Message
 }
 
 // outcome is what a step did and what it saw, a sentence each, and further things to say.
@@ -84,7 +84,7 @@ func named(name texts.Text, c *Call) []NamedCall {
 }
 
 // Calls returns the calls of the client that the step is about, as far as they were made.
-func (s *Step) Calls(st State) []NamedCall {
+func (s *Step) Calls(st *State) []NamedCall {
 	if s.calls == nil {
 		return nil
 	}
@@ -98,7 +98,7 @@ type Question struct {
 	// Wrong are the replies to wrong guesses.
 	Wrong guess.Replies
 	// answer tells, after the step, which choice came true: its index, or -1 if none did.
-	answer func(State) int
+	answer func(*State) int
 }
 
 // Reply returns what is said to a wrong guess: what it mistakes for what. "" where there is nothing to say.
@@ -107,10 +107,10 @@ func (q Question) Reply(guessed, truth int) texts.Text {
 }
 
 // Answer tells which choice came true (an index of Choices, -1 for none). It is only meaningful after the step passed.
-func (q Question) Answer(s State) int { return q.answer(s) }
+func (q Question) Answer(s *State) int { return q.answer(s) }
 
 // Explain returns what the step's outcome means; nothing before it has passed.
-func (s *Step) Explain(state State) msg.Message {
+func (s *Step) Explain(state *State) msg.Message {
 	if s.explain == nil || state.Results[s.ID].Status != StatusPassed {
 		return msg.Message{}
 	}
@@ -118,7 +118,7 @@ func (s *Step) Explain(state State) msg.Message {
 }
 
 // Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
-func (s *Step) Hints(st State) []texts.Text {
+func (s *Step) Hints(st *State) []texts.Text {
 	if s.otherHints != nil {
 		if hints := s.otherHints(st); hints != nil {
 			return hints
@@ -128,10 +128,10 @@ func (s *Step) Hints(st State) []texts.Text {
 }
 
 // Halfway reports whether the first of the step's two parts is done, and the second waits.
-func (s *Step) Halfway(st State) bool { return s.halfway != nil && s.halfway(st) }
+func (s *Step) Halfway(st *State) bool { return s.halfway != nil && s.halfway(st) }
 
 // Button returns what the step's button says.
-func (s *Step) Button(st State) texts.Text {
+func (s *Step) Button(st *State) texts.Text {
 	if s.Halfway(st) {
 		return s.action
 	}
@@ -139,7 +139,7 @@ func (s *Step) Button(st State) texts.Text {
 }
 
 // CanUndo reports whether the step leaves something to undo.
-func (s *Step) CanUndo(st State) bool { return s.undo != nil && (s.undoable == nil || s.undoable(st)) }
+func (s *Step) CanUndo(st *State) bool { return s.undo != nil && (s.undoable == nil || s.undoable(st)) }
 
 // CanCheck reports whether the check can find the step done by another person: nobody else can log in here.
 func (s *Step) CanCheck() bool { return !s.alone }

@@ -35,16 +35,16 @@ func init() {
 			Ask:     "Which setting gives the client something that roles can be assigned to?",
 			Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
 			Wrong:   guess.Account,
-			answer:  func(State) int { return 1 },
+			answer:  func(*State) int { return 1 },
 		}},
 		do: doClient, check: checkClient, undo: undoCreated(kind.Client),
-		explain: func(s State) msg.Message {
+		explain: func(s *State) msg.Message {
 			return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. It holds no admin role yet.", change.ServiceAccountName(s.Params.ClientID))
 		},
 		creates: &creation{
 			kind: kind.Client, as: "the client %s",
-			name:  func(st State) string { return st.Params.ClientID },
-			found: func(st State) kind.Found { return kind.Found{ID: st.Client.ID, Marker: st.Client.Marker} },
+			name:  func(st *State) string { return st.Params.ClientID },
+			found: func(st *State) kind.Found { return kind.Found{ID: st.Client.ID, Marker: st.Client.Marker} },
 		},
 		forget: func(s *Story, st *State) {
 			st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
@@ -56,7 +56,7 @@ func init() {
 			"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
 		},
 		moments: []Moment{
-			{Step: StepClient, After: true, Say: caption("A client, with a secret and a service account, but without a role."), Note: func(State) msg.Message {
+			{Step: StepClient, After: true, Say: caption("A client, with a secret and a service account, but without a role."), Note: func(*State) msg.Message {
 				return together(msg.New("A program that calls the admin API is a client. It has a secret to prove who it is, and a service account: a user of its own, to which roles can be granted."),
 					msg.New("Remember one thing: nobody has granted it a role."))
 			}},
@@ -65,7 +65,7 @@ func init() {
 }
 
 // ours reports whether the client may be changed: it is marked, or stands in a realm that was made for the story.
-func ours(st State, c *keycloak.Client) bool {
+func ours(st *State, c *keycloak.Client) bool {
 	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != "" || st.RealmCreatedByHand
 }
 

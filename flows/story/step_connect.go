@@ -45,10 +45,10 @@ func init() {
 			Ask:     "Where does the admin who may create realms log in?",
 			Choices: []texts.Text{"in the master realm", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
 			Wrong:   guess.AdminRealm,
-			answer:  func(State) int { return 0 },
+			answer:  func(*State) int { return 0 },
 		}},
 		do: doConnect, check: checkConnect, undo: undoConnect,
-		explain: func(s State) msg.Message {
+		explain: func(s *State) msg.Message {
 			return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": a 401 means that the server rejected this token."), versionSentence(s))
 		},
 		alone:  true,
@@ -65,7 +65,7 @@ func init() {
 	})
 }
 
-func versionSentence(s State) msg.Message {
+func versionSentence(s *State) msg.Message {
 	if s.Version == "" {
 		return msg.New("The server does not show its version to this admin.")
 	}

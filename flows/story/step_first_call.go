@@ -35,7 +35,7 @@ func init() {
 			Ask:     "The token is genuine and fresh. What does the server answer?",
 			Choices: guess.Statuses(),
 			Wrong:   guess.FirstCall,
-			answer: func(s State) int {
+			answer: func(s *State) int {
 				if s.AudienceCall != nil {
 					return statusChoice(s.AudienceCall)
 				}
@@ -47,13 +47,13 @@ func init() {
 		forget: func(_ *Story, st *State) {
 			st.NoTokenCall, st.DamagedCall, st.AudienceCall, st.FirstCall, st.ScopeAssigned = nil, nil, nil, nil, ""
 		},
-		calls: func(st State) []NamedCall {
+		calls: func(st *State) []NamedCall {
 			return slices.Concat(named("Without a token", st.NoTokenCall), named("With a damaged token", st.DamagedCall),
 				named("Before the client scope", st.AudienceCall), named("Before the grant", st.FirstCall))
 		},
 		undo: undoScope, leaves: scopeLeft, goneWith: scopeGoneWith,
-		undoable: func(st State) bool { return st.ScopeOn != "" },
-		peek:     hasScope, halfway: State.Halfway, action: "Assign the client scope, then call",
+		undoable: func(st *State) bool { return st.ScopeOn != "" },
+		peek:     hasScope, halfway: (*State).Halfway, action: "Assign the client scope, then call",
 		Manual: script.FirstCall,
 		hints: [3]texts.Text{
 			"The server knows the client: its token is genuine. Does being recognised mean being allowed?",
@@ -62,21 +62,21 @@ func init() {
 		},
 		otherHints: audienceHints,
 		moments: []Moment{
-			{Step: StepFirstCall, Say: func(s State) msg.Message {
+			{Step: StepFirstCall, Say: func(s *State) msg.Message {
 				return msg.New("The client asks for %s, three times. Guess each: 200, 401 or 403?", s.Params.Username)
 			}, Note: caption("One request, sent three times: with no token, with a damaged one, and with a good one. Let the audience guess each answer: 200, 401 or 403.")},
-			stranger(func(s State) *Call { return s.NoTokenCall }, "No token.", "I don't know who you are.",
+			stranger(func(s *State) *Call { return s.NoTokenCall }, "No token.", "I don't know who you are.",
 				"401. Without a token, Keycloak cannot know who is calling. The call stops at the gate of identity, and no role would help."),
-			stranger(func(s State) *Call { return s.DamagedCall }, "A damaged token, the same call.", "A broken signature: I still don't know who you are.",
+			stranger(func(s *State) *Call { return s.DamagedCall }, "A damaged token, the same call.", "A broken signature: I still don't know who you are.",
 				"401 again, at the same gate. One character of the signature was changed, so the token proves nothing. It does not matter which roles it holds."),
 			{
-				Step: StepFirstCall, After: true, Call: func(s State) *Call { return s.AudienceCall }, only: func(s State) bool { return s.AudienceCall != nil },
+				Step: StepFirstCall, After: true, Call: func(s *State) *Call { return s.AudienceCall }, only: func(s *State) bool { return s.AudienceCall != nil },
 				Way: caption("A good token, the same call."), Say: caption("A genuine token, but not one for the admin API."), Note: audienceCaption,
 			},
 			{Step: StepFirstCall, After: true, Call: firstCall, Way: caption("A good token, the same call."), Say: caption("I know who you are, and you may not."), Note: refusedCaption},
-			{Step: StepFirstCall, After: true, Call: firstCall, Say: func(s State) msg.Message {
+			{Step: StepFirstCall, After: true, Call: firstCall, Say: func(s *State) msg.Message {
 				return msg.New("The token is genuine. It holds %s.", rights.InToken(s.FirstCall.Token))
-			}, Note: func(s State) msg.Message {
+			}, Note: func(s *State) msg.Message {
 				return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", rights.InToken(s.FirstCall.Token))
 			}},
 		},
@@ -167,7 +167,7 @@ func (s *Story) call(ctx context.Context, purpose msg.Message, token *keycloak.I
 }
 
 // callsMade says how the calls were answered.
-func callsMade(st State, good *Call) msg.Message {
+func callsMade(st *State, good *Call) msg.Message {
 	return msg.New("Asked for the user three times. No token: %d. A damaged token: %d. A good token: %d.", st.NoTokenCall.Exchange.Status, st.DamagedCall.Exchange.Status, good.Exchange.Status)
 }
 
@@ -233,7 +233,7 @@ func unknownCaller(assigned bool, c *Call) error {
 		"The first call got 401 instead of 403, although this server issued the token a moment ago. Its audience is %s; nothing shows that the server requires the admin API there.", texts.List(c.Token.Audience))
 }
 
-func explainFirstCall(s State) msg.Message {
+func explainFirstCall(s *State) msg.Message {
 	if s.AudienceCall != nil {
 		return msg.New("Two walls. 401 was the gate of identity: the token is genuine, but its audience (aud) does not name the admin API, and this server requires it. Keycloak documents this check for %s and later. The client scope %s adds the audience; no role would have helped. With a new token the call gets 403: \"I know who you are, and you may not\", the gate of roles. The service account holds no role of realm-management, and so the token has %s.",
 			keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope, rights.InToken(s.FirstCall.Token))
@@ -272,7 +272,7 @@ func lookFirstCall(ctx context.Context, s *Story) (outcome, error) {
 }
 
 // audienceHints are those for a server that shows that it asks for the audience.
-func audienceHints(s State) []texts.Text {
+func audienceHints(s *State) []texts.Text {
 	if !s.AudienceShown && s.AudienceCall == nil {
 		return nil
 	}
@@ -284,8 +284,8 @@ func audienceHints(s State) []texts.Text {
 }
 
 // stranger is the moment of a call whose caller the server cannot know, with what is said on its way, then, and by a speaker.
-func stranger(call func(State) *Call, way, say, note texts.Text) Moment {
-	return Moment{Step: StepFirstCall, After: true, Call: call, Way: caption(way), Note: caption(note), Say: func(s State) msg.Message {
+func stranger(call func(*State) *Call, way, say, note texts.Text) Moment {
+	return Moment{Step: StepFirstCall, After: true, Call: call, Way: caption(way), Note: caption(note), Say: func(s *State) msg.Message {
 		if c := call(s); c != nil && c.Refusal.Gate != gate.Identity {
 			return msg.New("Keycloak answers 401 here. This server answered %d.", c.Exchange.Status)
 		}
@@ -293,11 +293,11 @@ func stranger(call func(State) *Call, way, say, note texts.Text) Moment {
 	}}
 }
 
-func audienceCaption(s State) msg.Message {
+func audienceCaption(s *State) msg.Message {
 	return msg.New("401 first. The token is genuine, but its audience is %s, and this server accepts only tokens meant for the admin API. The client scope %s was assigned to the client, and a new token got further.", texts.List(s.AudienceCall.Token.Audience), keycloak.AdminAPIScope)
 }
 
-func refusedCaption(s State) msg.Message {
+func refusedCaption(s *State) msg.Message {
 	if s.AudienceCall != nil {
 		return msg.New("403, the second wall. The new token passed the gate of identity and was stopped at the gate of roles: I know who you are, and you may not.")
 	}
@@ -319,7 +319,7 @@ func (s *Story) asksForAudience(ctx context.Context, c *Call) (bool, error) {
 
 // Halfway reports whether the first call met the wall of the audience, and was not made again since: the next thing to do
 // is to assign the client scope.
-func (s State) Halfway() bool { return s.AudienceCall != nil && s.FirstCall == nil }
+func (s *State) Halfway() bool { return s.AudienceCall != nil && s.FirstCall == nil }
 
 // meetAudience keeps a call that was refused for its audience; it reports whether it was.
 func (s *Story) meetAudience(ctx context.Context, c *Call) (bool, error) {
@@ -352,7 +352,7 @@ func (s *Story) pastAudience(ctx context.Context) (outcome, error) {
 }
 
 // scopeChange is the change that assigns the client scope to the story's client.
-func (s *Story) scopeChange(st State, k kind.Kind) change.Change {
+func (s *Story) scopeChange(st *State, k kind.Kind) change.Change {
 	names := storyNames(st)
 	if s.options.Scratch {
 		names = nil
@@ -436,7 +436,7 @@ func undoScope(ctx context.Context, s *Story) (msg.Message, error) {
 }
 
 // scopeLeft names the client scope of the client, while this run has it assigned.
-func scopeLeft(st State) msg.Message {
+func scopeLeft(st *State) msg.Message {
 	if st.ScopeOn == "" {
 		return msg.Message{}
 	}

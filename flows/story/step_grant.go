@@ -34,7 +34,7 @@ func init() {
 			Ask:     "One role is granted. How many roles of realm-management will the service account have in effect?",
 			Choices: []texts.Text{"one", "three", "all of them"},
 			Wrong:   guess.Composite,
-			answer: func(s State) int {
+			answer: func(s *State) int {
 				switch {
 				case len(s.EffectiveRoles) == 1:
 					return 0
@@ -45,12 +45,12 @@ func init() {
 			},
 		}},
 		do: doGrant, check: checkGrant, undo: undoGrant,
-		explain: func(s State) msg.Message {
+		explain: func(s *State) msg.Message {
 			return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token represents that user, not to %s, who is only looked up.",
 				texts.List(sift.Out(s.EffectiveRoles, func(r string) bool { return r == params.TheRole })), s.Params.Username)
 		},
 		forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
-		leaves: func(st State) msg.Message {
+		leaves: func(st *State) msg.Message {
 			if st.GrantedTo == "" && !st.remains(StepGrant) {
 				return msg.Message{}
 			}
@@ -71,7 +71,7 @@ func init() {
 		},
 		moments: []Moment{
 			{Step: StepGrant, Call: firstCall, Say: caption("One role is missing: view-users."), Note: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user being read.")},
-			{Step: StepGrant, After: true, Say: caption("The service account gets it. Nothing else changes."), Note: func(s State) msg.Message {
+			{Step: StepGrant, After: true, Say: caption("The service account gets it. Nothing else changes."), Note: func(s *State) msg.Message {
 				return msg.New("One role was granted, and %d are in effect: view-users is composite. realm-admin would also work, but allow far more.", len(s.EffectiveRoles))
 			}},
 		},

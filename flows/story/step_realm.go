@@ -58,16 +58,16 @@ func init() {
 			Ask:     "A realm is created through the API without \"enabled\". What is it?",
 			Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
 			Wrong:   guess.Enabled,
-			answer:  func(State) int { return 1 },
+			answer:  func(*State) int { return 1 },
 		}},
 		do: doRealm, check: checkRealm, undo: undoCreated(kind.Realm),
-		explain: func(State) msg.Message {
+		explain: func(*State) msg.Message {
 			return msg.New("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
 		},
 		creates: &creation{
 			kind: kind.Realm, as: "the realm %s",
-			name:  func(st State) string { return st.Params.Realm },
-			found: func(st State) kind.Found { return kind.Found{Marker: st.Realm.Marker} },
+			name:  func(st *State) string { return st.Params.Realm },
+			found: func(st *State) kind.Found { return kind.Found{Marker: st.Realm.Marker} },
 		},
 		forget: func(s *Story, st *State) {
 			st.Realm, st.RealmCreatedByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
@@ -79,7 +79,7 @@ func init() {
 			"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm issues no tokens.",
 		},
 		moments: []Moment{
-			{Step: StepRealm, After: true, Say: caption("A realm for the story, isolated from all others."), Note: func(State) msg.Message {
+			{Step: StepRealm, After: true, Say: caption("A realm for the story, isolated from all others."), Note: func(*State) msg.Message {
 				return together(msg.New("A realm is isolated: nothing else on this server is touched."),
 					msg.New("It was created with enabled: true. Without that, it would be disabled."))
 			}},

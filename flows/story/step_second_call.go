@@ -14,7 +14,7 @@ import (
 )
 
 // OldToken says what the old token got after the grant, and what that shows.
-func OldToken(s State) msg.Message {
+func OldToken(s *State) msg.Message {
 	switch s.RolesDecided {
 	case DecidedInToken:
 		return msg.New("The old token still gets 403: this server goes by the roles in the token. The new token passes.")
@@ -27,7 +27,7 @@ func OldToken(s State) msg.Message {
 }
 
 // oldTokenShort is the same in one short sentence.
-func oldTokenShort(s State) msg.Message {
+func oldTokenShort(s *State) msg.Message {
 	switch s.RolesDecided {
 	case DecidedInToken:
 		return msg.New("The old token still gets 403: it was issued without the role.")
@@ -37,14 +37,14 @@ func oldTokenShort(s State) msg.Message {
 	return msg.New("The old token gets %d: it is no longer accepted.", s.OldTokenCall.Exchange.Status)
 }
 
-func lastCaption(s State) msg.Message {
+func lastCaption(s *State) msg.Message {
 	if s.AudienceCall != nil {
 		return msg.New("From 401 to 403 with one client scope, and from 403 to 200 with one role.")
 	}
 	return msg.New("From 403 to 200, with one role and nothing else.")
 }
 
-func removedSentence(s State) msg.Message {
+func removedSentence(s *State) msg.Message {
 	switch {
 	case !Leftovers(s).Empty():
 		return msg.New("Still on the server: %s.", Leftovers(s))
@@ -75,19 +75,19 @@ func init() {
 				Ask:     "First the old token, issued before the grant. What does the server answer now?",
 				Choices: guess.Statuses(),
 				Wrong:   guess.OldToken,
-				answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
+				answer:  func(s *State) int { return statusChoice(s.OldTokenCall) },
 			},
 			{
 				Ask:     "And the same request with a new token?",
 				Choices: guess.Statuses(),
 				Wrong:   guess.NewToken,
-				answer:  func(s State) int { return statusChoice(s.SecondCall) },
+				answer:  func(s *State) int { return statusChoice(s.SecondCall) },
 			},
 		},
 		do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
 		explain: explainSecondCall,
 		forget:  func(_ *Story, st *State) { st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, "" },
-		calls: func(st State) []NamedCall {
+		calls: func(st *State) []NamedCall {
 			return append(named("The old token after the grant", st.OldTokenCall), named("A new token after the grant", st.SecondCall)...)
 		},
 		Manual: script.SecondCall,
@@ -99,7 +99,7 @@ func init() {
 		moments: []Moment{
 			{Step: StepSecondCall, Say: caption("The same call again: with the old token, then a new one."), Note: caption("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
 			{Step: StepSecondCall, After: true, Call: oldTokenCall, Way: caption("The old token, the same call."), Say: oldTokenShort, Note: OldToken},
-			{Step: StepSecondCall, After: true, Call: secondCall, Way: caption("A new token, the same call."), Say: caption("The new token passes."), Note: func(s State) msg.Message {
+			{Step: StepSecondCall, After: true, Call: secondCall, Way: caption("A new token, the same call."), Say: caption("The new token passes."), Note: func(s *State) msg.Message {
 				return msg.New("The new token compared with the first: the same client, the same realm. It holds %s.", rights.InToken(s.SecondCall.Token))
 			}},
 			{Step: StepSecondCall, After: true, Call: secondCall, Say: lastCaption, Note: removedSentence},
@@ -156,7 +156,7 @@ func checkSecondCall(_ context.Context, s *Story) (outcome, error) {
 }
 
 // OldTokenMeans says what the old token got after the grant, and what that shows.
-func OldTokenMeans(s State) msg.Message {
+func OldTokenMeans(s *State) msg.Message {
 	switch s.RolesDecided {
 	case DecidedInToken:
 		return msg.New("The old token still got 403: a token shows which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token.")
@@ -169,12 +169,12 @@ func OldTokenMeans(s State) msg.Message {
 	return s.oldTokenUseless()
 }
 
-func explainSecondCall(s State) msg.Message {
+func explainSecondCall(s *State) msg.Message {
 	return together(OldTokenMeans(s), msg.New("The new token holds %s, and the same request got 200. Nothing else was changed: the cause was the role.", rights.InToken(s.SecondCall.Token)))
 }
 
 // oldTokenUseless says why the old token shows nothing about roles.
-func (s State) oldTokenUseless() msg.Message {
+func (s *State) oldTokenUseless() msg.Message {
 	c := s.OldTokenCall
 	if expires := c.Token.ExpiresAt; !expires.IsZero() && !c.Exchange.Started.Before(expires) {
 		return msg.New("The old token got %d: it has expired, and so it shows nothing about roles.", c.Exchange.Status)

@@ -30,16 +30,16 @@ func init() {
 			Ask:     "Which user identifier goes in the URL?",
 			Choices: []texts.Text{"the username", "the email address", "the id, a uuid that the server made"},
 			Wrong:   guess.UserID,
-			answer:  func(State) int { return 2 },
+			answer:  func(*State) int { return 2 },
 		}},
 		do: doUser, check: checkUser, undo: undoCreated(kind.User),
-		explain: func(State) msg.Message {
+		explain: func(*State) msg.Message {
 			return msg.New("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
 		},
 		creates: &creation{
 			kind: kind.User, as: "the user %s", trustsID: true,
-			name:  func(st State) string { return st.Params.Username },
-			found: func(st State) kind.Found { return kind.Found{ID: st.User.ID, Marker: st.User.Marker} },
+			name:  func(st *State) string { return st.Params.Username },
+			found: func(st *State) kind.Found { return kind.Found{ID: st.User.ID, Marker: st.User.Marker} },
 		},
 		forget: func(_ *Story, st *State) { st.User = nil },
 		Manual: script.User,
@@ -49,9 +49,9 @@ func init() {
 			"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
 		},
 		moments: []Moment{
-			{Step: StepUser, After: true, Say: func(s State) msg.Message {
+			{Step: StepUser, After: true, Say: func(s *State) msg.Message {
 				return msg.New("And a user to ask for: %s.", s.Params.Username)
-			}, Note: func(s State) msg.Message {
+			}, Note: func(s *State) msg.Message {
 				return together(msg.New("The user %s never logs in and is only looked up.", s.Params.Username),
 					msg.New("The server made an id for the user. The call needs this id, not the name."))
 			}},

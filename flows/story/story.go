@@ -131,25 +131,24 @@ func (s *Story) emit(e Event) {
 }
 
 // State returns a copy of the state, in which secrets are masked. What its pointers point to never changes.
-func (s *Story) State() State {
+func (s *Story) State() *State {
 	known := s.conn.Recorder.Known()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown == nil || s.shownBy != known {
-		shown := wire.MaskAll(s.conn.Recorder, s.copied(&s.state))
-		s.shown, s.shownBy = &shown, known
+		s.shown, s.shownBy = wire.MaskAll(s.conn.Recorder, s.copied(&s.state)), known
 	}
 	return s.copied(s.shown)
 }
 
 // Current is the state as it was found, to go on from.
-func (s *Story) Current() State {
+func (s *Story) Current() *State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.copied(&s.state)
 }
 
-func (s *Story) copied(from *State) State {
+func (s *Story) copied(from *State) *State {
 	c := *from
 	c.Results = make(map[StepID]Result, len(from.Results))
 	for id, r := range from.Results {
@@ -157,7 +156,7 @@ func (s *Story) copied(from *State) State {
 	}
 	c.Objects = made.Copy(from.Objects)
 	c.sameWay = sh.SameWay(s.options.TLS, s.login.Credentials)
-	return c
+	return &c
 }
 
 // Exchanges returns all exchanges so far, masked.

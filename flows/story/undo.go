@@ -144,7 +144,7 @@ func (s *Story) undoCreated(ctx context.Context, k kind.Kind) (msg.Message, erro
 }
 
 // Leftover returns what a step left on the server, nothing when there is none. Going back does not take it back.
-func (s *Step) Leftover(st State) msg.Message {
+func (s *Step) Leftover(st *State) msg.Message {
 	switch {
 	case s.leaves != nil:
 		return s.leaves(st)
@@ -156,19 +156,20 @@ func (s *Step) Leftover(st State) msg.Message {
 
 // Made returns what this run made on the server in a step and did not remove, nothing when there is none: what an undo takes
 // back. What was only found is not in it.
-func (s *Step) Made(st State) msg.Message {
-	st.Results = nil
-	return s.Leftover(st)
+func (s *Step) Made(st *State) msg.Message {
+	own := *st
+	own.Results = nil
+	return s.Leftover(&own)
 }
 
 // remains reports whether what a step found on the server was not removed since.
-func (s State) remains(id StepID) bool {
+func (s *State) remains(id StepID) bool {
 	r := s.Results[id]
 	return r.Status == StatusPassed && !r.Gone
 }
 
 // outstanding names what a step and the later ones left on the server.
-func (s State) outstanding(from int) msg.Message {
+func (s *State) outstanding(from int) msg.Message {
 	var left []msg.Message
 	for _, step := range steps[from:] {
 		if one := step.Leftover(s); !one.Empty() {
@@ -193,7 +194,7 @@ func (s *State) gone(c made.Object) {
 		case step.goneWith != nil:
 			r.Gone = step.goneWith(s, c) || r.Gone
 		case step.creates != nil:
-			r.Gone = step.creates.goneWith(*s, c) || r.Gone
+			r.Gone = step.creates.goneWith(s, c) || r.Gone
 		}
 		s.Results[step.ID] = r
 	}

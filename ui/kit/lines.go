@@ -78,7 +78,7 @@ func ElideMiddle(path string, width int) string {
 }
 
 // ServerName names the server of a story or a lab.
-func ServerName(st story.State) msg.Message {
+func ServerName(st *story.State) msg.Message {
 	switch {
 	case st.Practice:
 		return PracticeServer(st.As)

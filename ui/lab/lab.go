@@ -113,11 +113,11 @@ func (l *visit) lab() (*lab.Lab, error) {
 }
 
 // state is the scene on the current target, also before there is one.
-func (l *visit) state() story.State {
+func (l *visit) state() *story.State {
 	if lab := l.labs[l.target().name]; lab != nil {
 		return lab.State()
 	}
-	return story.State{Practice: l.practice(), As: l.target().name, URL: l.target().options.URL}
+	return &story.State{Practice: l.practice(), As: l.target().name, URL: l.target().options.URL}
 }
 
 func (l *visit) where() string {

@@ -24,7 +24,7 @@ func (l Lines) Experiments(all []*lab.Experiment) {
 }
 
 // labServer says where experiments run.
-func (l Lines) labServer(s story.State) {
+func (l Lines) labServer(s *story.State) {
 	name := l.serverName(s)
 	if !s.Practice && s.Version != "" {
 		name += ", Keycloak " + s.Version

@@ -21,7 +21,7 @@ import (
 )
 
 // serverName names the server of a story.
-func (l Lines) serverName(s story.State) string {
+func (l Lines) serverName(s *story.State) string {
 	if s.Practice {
 		return l.T("the practice server, which responds like Keycloak %s", versions.Name(s.As))
 	}
@@ -29,7 +29,7 @@ func (l Lines) serverName(s story.State) string {
 }
 
 // Begin says where the story is told.
-func (l Lines) Begin(s story.State) {
+func (l Lines) Begin(s *story.State) {
 	l.Printf("%s\n\n", l.paragraph(0, l.in(heading, l.T("From 403 to 200 on %s.", l.serverName(s)))))
 }
 
@@ -142,7 +142,7 @@ func (l Lines) bare() int {
 }
 
 // comparison is the end of the story: the calls side by side, and what they mean.
-func (l Lines) comparison(s story.State) {
+func (l Lines) comparison(s *story.State) {
 	calls := []struct {
 		label texts.Text
 		call  *story.Call
@@ -198,7 +198,7 @@ func (l Lines) envWritten(path string) {
 }
 
 // leftovers says what a run kept on the server, and how to remove it.
-func (l Lines) leftovers(kept msg.Message, s story.State) {
+func (l Lines) leftovers(kept msg.Message, s *story.State) {
 	l.Printf("\n%s\n%s\n", l.wrap(l.T("Kept on the server: %s.", kept)), l.T("To remove it: %s", story.DownCommand(s)))
 }
 
@@ -218,7 +218,7 @@ func (l Lines) WasPractice(as string) {
 }
 
 // Plan is what a run would do.
-func (l Lines) Plan(s story.State, existing bool) {
+func (l Lines) Plan(s *story.State, existing bool) {
 	l.Println(l.T("Would run the story on %s. Nothing was sent.", l.serverName(s)))
 	if existing {
 		l.Println(l.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))

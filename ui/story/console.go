@@ -10,7 +10,7 @@ import (
 )
 
 // consoleURL returns the address of the page of the Admin Console that a step is about; "" where there is none yet.
-func consoleURL(st story.State, id story.StepID) string {
+func consoleURL(st *story.State, id story.StepID) string {
 	page := console.Realm
 	switch {
 	case st.Practice || st.Realm == nil:
@@ -47,7 +47,7 @@ func (v *stepScreen) guideLines(w int) []string {
 	return append(out, v.env.Theme.Lines(v.env.Theme.Dim, v.env.T("l opens it."), w)...)
 }
 
-func openConsole(env *shell.Env, st story.State, id story.StepID) shell.Nav {
+func openConsole(env *shell.Env, st *story.State, id story.StepID) shell.Nav {
 	url := consoleURL(st, id)
 	switch {
 	case st.Practice:

@@ -164,7 +164,7 @@ func (v *stepScreen) answered(w int) []string {
 }
 
 // guesses hold the guesses against what came true.
-func (v *stepScreen) guesses(st story.State, w int) []string {
+func (v *stepScreen) guesses(st *story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	for i, q := range v.step.Questions {
@@ -191,7 +191,7 @@ func (v *stepScreen) halfwayLines(w int) []string {
 }
 
 // passages are the calls to draw, also before they are made.
-func (v *stepScreen) passages(st story.State) []inspect.Passage {
+func (v *stepScreen) passages(st *story.State) []inspect.Passage {
 	var out []inspect.Passage
 	add := func(label texts.Text, c *story.Call) {
 		p := inspect.Passage{Label: v.env.T(label), Waiting: c == nil}
@@ -225,7 +225,7 @@ func (v *stepScreen) passages(st story.State) []inspect.Passage {
 }
 
 // created are the ids and keys that later calls use.
-func (v *stepScreen) created(st story.State, w int) []string {
+func (v *stepScreen) created(st *story.State, w int) []string {
 	t := v.env.Theme
 	fact := func(name, value string) []string {
 		var out []string

@@ -92,7 +92,7 @@ func (v *stepScreen) parts() []kit.Part {
 }
 
 // state is the story's as it is drawn.
-func (v *stepScreen) state() story.State { return v.seen.State }
+func (v *stepScreen) state() *story.State { return v.seen.State }
 
 // result is how the step came out.
 //

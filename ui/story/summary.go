@@ -317,7 +317,7 @@ func (v *summaryScreen) hub(title string, lines []string, w, h int) shell.Frame 
 }
 
 // told is what the story showed: its point, the calls, the guesses, and what is left on the server.
-func (v *summaryScreen) told(st story.State, w int, tall bool) []string {
+func (v *summaryScreen) told(st *story.State, w int, tall bool) []string {
 	t := v.env.Theme
 	out := append(t.Lines(t.Heading, v.env.T("401: who are you? 403: you may not. One role made the difference."), w), "")
 	calls := v.env.CallLines(st)
@@ -363,7 +363,7 @@ func (v *summaryScreen) figures(calls []words.CallLine) []string {
 }
 
 // details are what was created, and what a program needs to go on.
-func (v *summaryScreen) details(st story.State, w int) []string {
+func (v *summaryScreen) details(st *story.State, w int) []string {
 	t := v.env.Theme
 	out := append(v.env.Reveal.Lines(t, w), t.Heading.Render(v.env.T("Created")))
 	add := func(lines ...string) { out = append(out, lines...) }
@@ -431,7 +431,7 @@ func (v *summaryScreen) scripts(w int) []string {
 	return append(out, t.Lines(t.Dim, v.env.T("p shows the story as a script of curl, kcadm, Terraform or TypeScript, and f saves it. How-tos: docs/howto-ci.md."), w)...)
 }
 
-func (v *summaryScreen) guesses(st story.State) (right, all int) {
+func (v *summaryScreen) guesses(st *story.State) (right, all int) {
 	for _, step := range v.run.steps {
 		for i, q := range step.step.Questions {
 			if text, ok := v.env.Guess(q, step.questions[i].Guess, st); text != "" {

@@ -34,7 +34,7 @@ type variant struct {
 }
 
 // variants are URLs worth trying, with what is different in them.
-func variants(st story.State) []variant {
+func variants(st *story.State) []variant {
 	call := st.CallURL()
 	if call == "" || st.User == nil {
 		return nil
@@ -106,7 +106,7 @@ func (p *tryPane) answered(env *shell.Env, call story.Call, err error) {
 	p.call = &call
 }
 
-func (p *tryPane) view(t *kit.Theme, st story.State, w, h int, working bool) []string {
+func (p *tryPane) view(t *kit.Theme, st *story.State, w, h int, working bool) []string {
 	out := []string{
 		t.Dim.Render(words.Fit(t.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
 		"GET " + t.Accent.Render(t.Glyphs.Point) + " " + kit.DrawInput(t, &p.url, w-7),

@@ -101,7 +101,7 @@ func (w Words) RoleNames(roles []string) string {
 
 // IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's
 // token is not told of: what lets the admin in stands elsewhere, or not in the token at all.
-func (w Words) IssuedRoles(e wire.Exchange, s story.State) string {
+func (w Words) IssuedRoles(e wire.Exchange, s *story.State) string {
 	if e.Issued == nil || !e.Issued.OfRealm(s.Params.Realm) {
 		return ""
 	}
@@ -109,7 +109,7 @@ func (w Words) IssuedRoles(e wire.Exchange, s story.State) string {
 }
 
 // Guess compares a guess (an index of the choices, -1 for none) with what came true; "" without a guess.
-func (w Words) Guess(q story.Question, guess int, s story.State) (text string, right bool) {
+func (w Words) Guess(q story.Question, guess int, s *story.State) (text string, right bool) {
 	if guess < 0 || guess >= len(q.Choices) {
 		return "", false
 	}
@@ -136,7 +136,7 @@ func Took(d time.Duration) string {
 }
 
 // Removal says what becomes of what was created.
-func (w Words) Removal(s story.State) string {
+func (w Words) Removal(s *story.State) string {
 	kept := story.Leftovers(s)
 	switch {
 	case s.Practice && (!kept.Empty() || len(s.Created) > 0):
@@ -154,7 +154,7 @@ func (w Words) Removal(s story.State) string {
 }
 
 // Summary is what a run did, as text for the normal screen after the front end has gone.
-func (w Words) Summary(s story.State) string {
+func (w Words) Summary(s *story.State) string {
 	var b strings.Builder
 	server := w.T("Keycloak at %s", s.URL)
 	if s.Practice {
@@ -207,7 +207,7 @@ type CallLine struct {
 }
 
 // CallLines are the calls of the story as far as they were made.
-func (w Words) CallLines(s story.State) []CallLine {
+func (w Words) CallLines(s *story.State) []CallLine {
 	var out []CallLine
 	for _, c := range []struct {
 		call *story.Call
@@ -234,7 +234,7 @@ func (w Words) CallLines(s story.State) []CallLine {
 }
 
 // Calls are the same, one line each.
-func (w Words) Calls(s story.State) []string {
+func (w Words) Calls(s *story.State) []string {
 	var out []string
 	for _, c := range w.CallLines(s) {
 		out = append(out, Pad(c.What+":", 26)+" "+c.Answer+", "+c.Stop)

@@ -26,7 +26,7 @@ func TestDemoKeepsItsPace(t *testing.T) {
 		}
 		var want time.Duration
 		flat := strings.Join(strings.Fields(out.String()), " ")
-		for _, m := range story.Moments(story.State{}) {
+		for _, m := range story.Moments(&story.State{}) {
 			caption := m.Say(s.State())
 			want += words.Pace(caption.String()) / 2
 			if !strings.Contains(flat, "Caption: "+caption.String()) {

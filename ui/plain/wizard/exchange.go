@@ -21,7 +21,7 @@ func (w *wizard) exchanges(n int) {
 }
 
 // exchange says one exchange, the roles of the token that it brought, and the gate that stopped it.
-func (w *wizard) exchange(e wire.Exchange, st story.State) {
+func (w *wizard) exchange(e wire.Exchange, st *story.State) {
 	status := fmt.Sprint(e.Status)
 	if e.Status == 0 {
 		status = w.Say(gate.StatusName(0))

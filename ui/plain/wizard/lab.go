@@ -161,11 +161,11 @@ func (b *labRun) lab() (*lab.Lab, error) {
 	return lab, err
 }
 
-func (b *labRun) scene() story.State {
+func (b *labRun) scene() *story.State {
 	if i := slices.Index(b.as, b.version); i >= 0 {
 		return b.labs[i].State()
 	}
-	return story.State{}
+	return &story.State{}
 }
 
 // trial is that of an experiment on the current version.

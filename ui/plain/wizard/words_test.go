@@ -73,7 +73,7 @@ func TestHintsComeOneAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := story.Steps()[0].Hints(story.State{})
+	h := story.Steps()[0].Hints(&story.State{})
 	wants(t, out, "Hint 1 of 3: "+string(h[0]), "Hint 2 of 3: "+string(h[1]), "Hint 3 of 3: "+string(h[2]))
 	if strings.Count(out, "Hint 1 of 3") != 2 {
 		t.Error("after the last hint the first one comes again")
