@@ -35,6 +35,7 @@ type behavior struct {
 	bearerManySpaces bool   // more than one space after Bearer is accepted
 	algNone500       bool   // a token with alg none is an internal error
 	issuerRealmRaw   bool   // the realm in a token's issuer is not unescaped: tokens of realms with spaces or umlauts are refused
+	mailFailure      string // the answer of a realm without a mail server that is to send one; "" was not measured
 	accountPages     bool   // each path below account has the page for a browser; else account leads to account/, which has it
 	metadataCharset  bool   // discovery and JWKS say charset=UTF-8
 
@@ -304,6 +305,9 @@ func behaviorOf(r release) *behavior {
 		sessionsByUsers:     documented("26.8.0"),
 		adminGroupsClosed:   documented("26.8.1"),
 		mappersByRealm:      documented("26.8.2"),
+
+		mailFailure: valueAt(r, from[string]{{v2405, ""}, {v2672, "Failed to send execute actions email: Invalid sender address 'null'. If the address contains UTF-8 " +
+			"characters in the local part please ensure the SMTP server supports the SMTPUTF8 extension and enable 'Allow UTF-8' in the email realm configuration."}}),
 
 		organizations:           since(v2640),
 		fineGrained:             since(v2640),

@@ -147,7 +147,21 @@ func (c *call) userinfo() error {
 	if c.behavior().userinfoPostNoCache && c.r.Method == http.MethodPost {
 		c.noCache()
 	}
-	return c.okPlain(c.s.userinfoClaims(i))
+	cl := c.s.userinfoClaims(i)
+	switch alg := v.client.attribs["user.info.response.signature.alg"]; alg {
+	case "":
+		return c.okPlain(cl)
+	case "RS256":
+		cl["iss"], cl["aud"] = i.issuer, v.client.clientID
+		t, err := signToken(r, alg, cl)
+		if err != nil {
+			return c.errInternal()
+		}
+		c.status, c.ctype, c.raw = http.StatusOK, "application/jwt", []byte(t)
+		return nil
+	default:
+		return errNotImplemented("user information signed by " + alg)
+	}
 }
 
 func (s *Server) userinfoClaims(i *issue) claims {

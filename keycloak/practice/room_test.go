@@ -104,6 +104,9 @@ var floods = map[string]func(i int, big string) any{
 	"POST /admin/realms/{realm}/users": func(i int, big string) any {
 		return map[string]any{"username": fmt.Sprintf("new-%d", i), "attributes": map[string]any{strings.Repeat("k", 200) + fmt.Sprint(i): slices.Repeat([]string{big[:2000]}, 20)}}
 	},
+	"POST /admin/realms/{realm}/partialImport": func(i int, big string) any {
+		return map[string]any{"clients": []any{map[string]any{"clientId": fmt.Sprintf("new-%d", i), "description": big}}}
+	},
 	"POST /admin/realms/{realm}/client-scopes":                                        named(map[string]any{"name": "NEW", "protocol": "openid-connect", "description": "BIG"}),
 	"POST /admin/realms/{realm}/client-templates":                                     named(map[string]any{"name": "NEW", "protocol": "openid-connect", "description": "BIG"}),
 	"POST /admin/realms/{realm}/clients/{client}/protocol-mappers/models":             mapperFlood,
@@ -150,6 +153,8 @@ var settles = strings.Fields(`
 	POST/logout-all POST/push-revocation POST/clear-realm-cache POST/clear-user-cache POST/clear-keys-cache POST/clear-crl-cache POST/partial-export POST/client-secret POST/impersonation POST/logout POST/import-config
 	POST/lower-priority POST/raise-priority POST/register-required-action
 	POST/composites POST/scope-mappings/realm POST/scope-mappings/clients/{target} POST/role-mappings/realm POST/role-mappings/clients/{target}
+	POST/certificates/{attr}/generate POST/certificates/{attr}/upload POST/certificates/{attr}/upload-certificate
+	POST/{storage}/sync POST/{storage}/unlink-users POST/{storage}/remove-imported-users POST/mappers/{mapper}/sync
 	POST/members POST/members/invite-user POST/members/invite-existing-user POST/organizations/{org}/identity-providers
 	POST/auth POST/revoke POST/token POST/introspect POST/userinfo POST/clients-registrations/{kind} POST/evaluate`)
 

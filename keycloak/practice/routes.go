@@ -210,7 +210,7 @@ func buildAdminTree() *class {
 		on("GET", "credential-registrators", viewing(rights.canViewRealm, func(c *call) any { return c.s.def.CredentialRegistrator })).
 		on("GET", "users-management-permissions", firstPermissions((*call).requireViewRealm)).
 		onAny("POST", "partial-export", (*call).partialExport).
-		onAny("POST", "partialImport", managing("the partial import")).
+		onAny("POST", "partialImport", (*call).partialImport).
 		onAny("POST", "testSMTPConnection", managing("the mail test")).
 		onAny("POST", "testLDAPConnection", managing("the test of an LDAP server")).
 		onAny("POST", "ldap-server-capabilities", managing("the test of an LDAP server")).
@@ -248,9 +248,10 @@ func buildAdminTree() *class {
 		mount("client-policies/profiles", nil, (&class{}).
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
 			on("PUT", "", managing("client policies"))).
+		mount("user-storage", nil, buildStorage()).
 		mount("organizations", (*call).enterOrganizations, buildOrganizations())
 	realm.on("GET", "ui-ext/sessions", (*call).consoleSessions).on("GET", "client-types", clientTypes)
-	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types"} {
+	for path, what := range map[string]string{"client-types": "client types"} {
 		unknown501(realm, path, what, nil)
 	}
 	realm.mount("ui-ext", (*call).enterConsole, nil)
@@ -300,9 +301,9 @@ func buildUsers() *class {
 		onAny("POST", "credentials/{credential}/moveAfter/{other}", lacking((*call).requireManageUser, "the order of credentials")).
 		on("PUT", "reset-password", (*call).resetPassword).
 		on("PUT", "disable-credential-types", (*call).disableCredentialTypes).
-		onAny("PUT", "reset-password-email", lacking((*call).requireManageUser, "mail")).
-		onAny("PUT", "execute-actions-email", lacking((*call).requireManageUser, "mail")).
-		onAny("PUT", "send-verify-email", lacking((*call).requireManageUser, "mail")).
+		onAny("PUT", "reset-password-email", sendMail(false, false)).
+		onAny("PUT", "execute-actions-email", sendMail(true, false)).
+		onAny("PUT", "send-verify-email", sendMail(false, true)).
 		on("GET", "groups", (*call).userGroups).
 		on("GET", "groups/count", (*call).userGroupsCount).
 		onAny("PUT", "groups/{group}", (*call).joinGroup).
@@ -395,7 +396,7 @@ func buildClients() *class {
 		onAny("POST", "nodes", lacking((*call).requireManageClient, "client nodes")).
 		onAny("DELETE", "nodes/{node}", lacking((*call).requireManageClient, "client nodes")).
 		onAny("POST", "registration-access-token", lacking((*call).requireManageClient, "registration access tokens")).
-		on("GET", "installation/providers/{provider}", lacking((*call).requireViewClient, "client installation files")).
+		on("GET", "installation/providers/{provider}", (*call).installation).
 		on("GET", "test-nodes-available", lacking((*call).requireManageClient, "client nodes")).
 		on("GET", "default-client-scopes", listScopesOf(false)).
 		onAny("PUT", "default-client-scopes/{scope}", changeScopesOf(false, true)).
@@ -409,13 +410,8 @@ func buildClients() *class {
 		mount("scope-mappings", nil, mappingClass((*call).clientScopeMapped)).
 		mount("protocol-mappers", nil, buildMappers()).
 		mount("evaluate-scopes", nil, evaluate).
+		mount("certificates/{attr}", nil, buildCertificates()).
 		mount("authz/resource-server", (*call).enterResourceServer, permissions)
-	unknown501(client, "certificates/{attr}", "client certificates", func(c *call) error {
-		if c.r.Method == http.MethodPost {
-			return c.requireManageClient()
-		}
-		return c.requireViewClient()
-	})
 	return (&class{}).
 		on("GET", "", (*call).listClients).
 		on("POST", "", (*call).postClient).

@@ -129,7 +129,7 @@ func TestNotImplemented(t *testing.T) {
 	t.Parallel()
 	c := newCaller(t, Options{})
 	c.createRealm("lesson")
-	for _, p := range []string{"GET /realms/lesson/protocol/saml/descriptor", "POST " + c.base() + "/partialImport",
+	for _, p := range []string{"GET /realms/lesson/protocol/saml/descriptor", "POST " + c.base() + "/client-description-converter",
 		"GET " + c.base() + "/client-registration-policy/providers", "GET " + c.base() + "/authentication/per-client-config-description",
 		"GET /realms/lesson/protocol/openid-connect/auth?client_id=account", "GET " + c.base() + "/identity-provider/providers/google"} {
 		m, path, _ := strings.Cut(p, " ")
