@@ -148,26 +148,6 @@ func (c *call) brokerToken() error {
 
 var registrationKinds = []string{"default", "openid-connect", "install", "saml2-entity-descriptor"}
 
-// registerClient is client registration (RFC 7591).
-func (c *call) registerClient() error {
-	if err := c.registrar("create-client", "manage-clients"); err != nil {
-		return err
-	}
-	return errNotImplemented("client registration")
-}
-
-// registeredClient reads, changes or deletes a client by its registration.
-func (c *call) registeredClient() error {
-	roles := []string{"manage-clients"}
-	if c.r.Method == http.MethodGet {
-		roles = append(roles, "view-clients")
-	}
-	if err := c.registrar(roles...); err != nil {
-		return err
-	}
-	return errNotImplemented("client registration")
-}
-
 // registrar refuses who may not register, or see, a client.
 func (c *call) registrar(roles ...string) error {
 	if err := c.checkRealmOpen(); err != nil {

@@ -16,20 +16,27 @@ var clientSchema = newSchema("ClientRepresentation",
 	`attributes authenticationFlowBindingOverrides registeredNodes access authorizationSettings`,
 	`protocolMappers`)
 
-// clientRep is a ClientRepresentation with the caller's access.
-func (c *call) clientRep(k *client) map[string]any {
+// fullClient is a ClientRepresentation with all that the client has.
+func fullClient(k *client) map[string]any {
 	m := maps.Clone(k.rep)
 	m["id"], m["clientId"], m["notBefore"] = k.id, k.clientID, k.notBefore
 	m["attributes"] = maps.Clone(k.attribs)
-	m["defaultClientScopes"], m["optionalClientScopes"] = c.visibleScopes(k.defaultScopes), c.visibleScopes(k.optionalScopes)
+	m["defaultClientScopes"], m["optionalClientScopes"] = k.defaultScopes, k.optionalScopes
 	if k.secret != "" && !k.flag("publicClient") {
 		m["secret"] = k.secret
-		if !c.mayReadSecret(k) {
-			m["secret"] = maskedSecret
-		}
 	}
 	if len(k.mappers) > 0 {
 		m["protocolMappers"] = mapperReps(k.mappers)
+	}
+	return m
+}
+
+// clientRep is a ClientRepresentation as the caller sees it, with the caller's access.
+func (c *call) clientRep(k *client) map[string]any {
+	m := fullClient(k)
+	m["defaultClientScopes"], m["optionalClientScopes"] = c.visibleScopes(k.defaultScopes), c.visibleScopes(k.optionalScopes)
+	if m["secret"] != nil && !c.mayReadSecret(k) {
+		m["secret"] = maskedSecret
 	}
 	x := c.auth.on(c.realm)
 	manage := x.canManageClient(k) || c.fineGrained("Clients", k.id, "manage")

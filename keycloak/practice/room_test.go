@@ -138,6 +138,7 @@ var floods = map[string]func(i int, big string) any{
 
 // countedOnly are made without anything of the caller's that has a size: their number is what is bounded.
 var countedOnly = map[string]func(i int, big string) any{
+	"POST /admin/realms/{realm}/clients-initial-access":                         named(map[string]any{"count": 1}),
 	"POST /admin/realms/{realm}/authentication/flows/{id}/copy":                 named(map[string]any{"newName": "NEW"}),
 	"POST /admin/realms/{realm}/authentication/flows/{id}/executions/execution": named(map[string]any{"provider": "auth-cookie"}),
 }
@@ -153,7 +154,7 @@ var settles = strings.Fields(`
 	POST/logout-all POST/push-revocation POST/clear-realm-cache POST/clear-user-cache POST/clear-keys-cache POST/clear-crl-cache POST/partial-export POST/client-secret POST/impersonation POST/logout POST/import-config
 	POST/lower-priority POST/raise-priority POST/register-required-action
 	POST/composites POST/scope-mappings/realm POST/scope-mappings/clients/{target} POST/role-mappings/realm POST/role-mappings/clients/{target}
-	POST/certificates/{attr}/generate POST/certificates/{attr}/upload POST/certificates/{attr}/upload-certificate
+	POST/registration-access-token POST/certificates/{attr}/generate POST/certificates/{attr}/upload POST/certificates/{attr}/upload-certificate
 	POST/{storage}/sync POST/{storage}/unlink-users POST/{storage}/remove-imported-users POST/mappers/{mapper}/sync
 	POST/members POST/members/invite-user POST/members/invite-existing-user POST/organizations/{org}/identity-providers
 	POST/auth POST/revoke POST/token POST/introspect POST/userinfo POST/clients-registrations/{kind} POST/evaluate`)

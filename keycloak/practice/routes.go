@@ -121,16 +121,7 @@ func notImplemented(what string) handler {
 }
 
 // unknown501 is a class whose whole subtree real Keycloak has and this server has not.
-func unknown501(k *class, path, what string, check handler) {
-	k.mount(path, func(c *call) error {
-		if check != nil {
-			if err := check(c); err != nil {
-				return err
-			}
-		}
-		return errNotImplemented(what)
-	}, nil)
-}
+func unknown501(k *class, path, what string) { k.mount(path, notImplemented(what), nil) }
 
 var protocolTree, adminTree *class
 
@@ -151,9 +142,9 @@ func buildProtocolTree() *class {
 		mount("logout", nil, (&class{}).on("GET", "", notImplemented("the logout page of a browser")).onAny("POST", "", (*call).logout)).
 		mount("auth", nil, (&class{}).on("GET", "", (*call).authorize).onAny("POST", "", (*call).authorize).
 			onAny("POST", "device", notImplemented("the device authorization grant")))
-	unknown501(oidc, "ext", "the endpoints of CIBA and pushed authorization requests", nil)
-	unknown501(oidc, "registrations", "the registration page of a browser", nil)
-	unknown501(oidc, "login-status-iframe.html", "the session iframe", nil)
+	unknown501(oidc, "ext", "the endpoints of CIBA and pushed authorization requests")
+	unknown501(oidc, "registrations", "the registration page of a browser")
+	unknown501(oidc, "login-status-iframe.html", "the session iframe")
 	oidc.on("GET", "3p-cookies/step1.html", notImplemented("the cookie check"))
 
 	realm := (&class{}).
@@ -176,7 +167,7 @@ func buildProtocolTree() *class {
 		}, nil)
 	for path, what := range map[string]string{"broker": "identity brokering", "login-actions": "the login pages",
 		"clients-registrations": "client registration", "clients-managements": "client node registration", "authz": "authorization services"} {
-		unknown501(realm, path, what, nil)
+		unknown501(realm, path, what)
 	}
 	realm.mount("{extension}", nil, nil)
 	return (&class{}).mount("{realm}", (*call).enterProtocolRealm, realm)
@@ -234,8 +225,8 @@ func buildAdminTree() *class {
 		mount("authentication", nil, buildAuthentication()).
 		mount("clients-initial-access", nil, (&class{}).
 			on("GET", "", (*call).listInitialAccess).
-			on("POST", "", lacking((*call).requireManageClients, "initial access tokens")).
-			onAny("DELETE", "{id}", lacking((*call).requireManageClients, "initial access tokens"))).
+			on("POST", "", (*call).postInitialAccess).
+			onAny("DELETE", "{id}", (*call).deleteInitialAccess)).
 		mount("client-registration-policy", nil, (&class{}).
 			on("GET", "providers", lacking((*call).requireViewRealm, "client registration policies"))).
 		mount("attack-detection", nil, (&class{}).
@@ -252,7 +243,7 @@ func buildAdminTree() *class {
 		mount("organizations", (*call).enterOrganizations, buildOrganizations())
 	realm.on("GET", "ui-ext/sessions", (*call).consoleSessions).on("GET", "client-types", clientTypes)
 	for path, what := range map[string]string{"client-types": "client types"} {
-		unknown501(realm, path, what, nil)
+		unknown501(realm, path, what)
 	}
 	realm.mount("ui-ext", (*call).enterConsole, nil)
 	realm.mount("workflows", (*call).enterWorkflows, nil)
@@ -395,7 +386,7 @@ func buildClients() *class {
 		onAny("POST", "push-revocation", lacking((*call).requireManageClient, "pushing to a client")).
 		onAny("POST", "nodes", lacking((*call).requireManageClient, "client nodes")).
 		onAny("DELETE", "nodes/{node}", lacking((*call).requireManageClient, "client nodes")).
-		onAny("POST", "registration-access-token", lacking((*call).requireManageClient, "registration access tokens")).
+		onAny("POST", "registration-access-token", (*call).postRegistrationToken).
 		on("GET", "installation/providers/{provider}", (*call).installation).
 		on("GET", "test-nodes-available", lacking((*call).requireManageClient, "client nodes")).
 		on("GET", "default-client-scopes", listScopesOf(false)).
@@ -447,15 +438,6 @@ func buildGroups() *class {
 		on("POST", "", (*call).postGroup).
 		on("GET", "count", (*call).countGroups).
 		mount("{group}", (*call).enterGroup, group)
-}
-
-// listInitialAccess: without client registration there are no tokens for it.
-func (c *call) listInitialAccess() error {
-	if !c.auth.on(c.realm).canViewClients() {
-		return c.errForbidden()
-	}
-	c.uncached = true
-	return c.ok([]any{})
 }
 
 func (c *call) requireManageClients() error {

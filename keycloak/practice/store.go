@@ -53,6 +53,8 @@ type realm struct {
 	events, adminEvents []map[string]any             // oldest first, bounded
 	texts               map[string]map[string]string // by locale and key
 
+	initial []map[string]any // initial access tokens, without the tokens
+
 	adminClient  *client // realm-management, or in master the client <realm>-realm
 	masterClient *client // the client <realm>-realm in the master realm
 	permissions  *permissionStore
@@ -71,6 +73,7 @@ type client struct {
 	rep          map[string]any
 	attribs      map[string]string
 	secret       string
+	registration string // the id of the token that it is changed by, once it was registered
 	notBefore    int64
 
 	roles          map[string]*role
