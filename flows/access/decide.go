@@ -34,7 +34,7 @@ const master = "master"
 type Question struct {
 	Place  *Place
 	Call   roles.Call
-	Answer roles.Answer
+	Answer *roles.Answer
 
 	need    *need.Need
 	weighed weigh.Weighed
@@ -51,7 +51,7 @@ func (p *Place) Ask(c roles.Call) (*Question, error) {
 	if a.Method != http.MethodGet && a.Method != http.MethodHead {
 		q.weighed = weigh.Weigh(p.Version, weigh.Request{Method: c.Method, Template: a.Path, Path: c.Path})
 	}
-	q.need = &need.Need{Matrix: p.Matrix, On: p.Version, Reported: p.Reported, Answer: &q.Answer, Demands: q.weighed.Demands}
+	q.need = &need.Need{Matrix: p.Matrix, On: p.Version, Reported: p.Reported, Answer: q.Answer, Demands: q.weighed.Demands}
 	q.doubt = q.need.Doubt()
 	if d := q.need.Choose(c, p.Known); q.doubt.Empty() {
 		q.doubt = d

@@ -27,7 +27,7 @@ func RoleChanges(c moved.Changes) document.RoleChanges {
 }
 
 func roleSide(s *moved.Side) document.RoleSide {
-	a := differ(s.Answer)
+	a := differ(&s.Answer)
 	d := document.RoleSide{Served: s.Served, Feature: s.Feature, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together}
 	if s.Status != 0 {
 		d.Status = &s.Status
@@ -69,7 +69,7 @@ func Skipped(s traffic.Skipped) document.SkippedLines {
 }
 
 // Answers are what a version answers to each call that it has.
-func Answers(on string) (all []roles.Answer) {
+func Answers(on string) (all []*roles.Answer) {
 	m := roles.Shipped()
 	for _, e := range m.Endpoints() {
 		if e.Case != "" {

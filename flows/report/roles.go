@@ -10,11 +10,11 @@ import (
 )
 
 // Answer returns the document of what was measured for a call.
-func Answer(a roles.Answer) document.Answer {
+func Answer(a *roles.Answer) document.Answer {
 	d := document.Answer{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together,
 		Traps: append([]string{}, english(a.Traps)...), MeasuredOn: a.MeasuredOn, Certainty: certainty(a.How)}
 	if a.Other != nil {
-		d.Differs = []document.Differ{differ(a), differ(*a.Other)}
+		d.Differs = []document.Differ{differ(a), differ(a.Other)}
 	}
 	return d
 }
@@ -29,7 +29,7 @@ func certainty(how version.How) string {
 
 const likely = "likely"
 
-func differ(a roles.Answer) document.Differ {
+func differ(a *roles.Answer) document.Differ {
 	none := func(list []string) []string { return append([]string{}, list...) }
 	return document.Differ{Version: a.On, Served: !a.Absent, Smallest: none(a.Smallest), Also: none(a.Also), Filtered: none(a.Filtered), Together: append([][]string{}, a.Together...)}
 }
@@ -58,7 +58,7 @@ func Cover(on string, c roles.Cover) document.Cover {
 }
 
 // RoleTable returns the document of the calls of a version.
-func RoleTable(on string, calls []roles.Answer) document.RoleTable {
+func RoleTable(on string, calls []*roles.Answer) document.RoleTable {
 	d := document.RoleTable{Version: on, Endpoints: []document.Answer{}}
 	for _, a := range calls {
 		one := Answer(a)

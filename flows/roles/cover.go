@@ -15,9 +15,9 @@ import (
 type Cover struct {
 	Roles   []string   // sorted
 	Equal   [][]string // other sets that are as small
-	Calls   []Answer   // in the order asked for
+	Calls   []*Answer  // in the order asked for
 	Opens   int        // endpoints of the matrix that the roles open, these among them
-	Blocked []Answer   // calls that no role of the realm allows
+	Blocked []*Answer  // calls that no role of the realm allows
 	// How and On say how well this is known of the version that was asked for, as in an [Answer]. With [version.Differing]
 	// Other is what the next newer measured version takes, and Both the smallest set that suffices on the two.
 	How   version.How
@@ -42,7 +42,7 @@ func (c *Cover) Needed() []string {
 // Completing is a role without which no call of a cover is refused; these then show less.
 type Completing struct {
 	Role  string
-	Calls []Answer
+	Calls []*Answer
 }
 
 // Sentence says so.
@@ -68,7 +68,7 @@ func (m *Matrix) Completing(on string, c *Cover) (all []Completing) {
 }
 
 // without returns the calls of a cover that show less without a role, and whether one is refused.
-func (m *Matrix) without(on string, c *Cover, role string) (less []Answer, refused bool) {
+func (m *Matrix) without(on string, c *Cover, role string) (less []*Answer, refused bool) {
 	rest := minus(c.Needed(), []string{role})
 	for _, a := range c.Calls {
 		got := m.Allows(on, a.Endpoint, rest)
@@ -130,12 +130,12 @@ func (m *Matrix) CoverAmong(on string, calls []Call, among []string, besides ...
 }
 
 // surest returns how well the least known of several answers is known.
-func (m *Matrix) surest(answers []Answer) version.How {
+func (m *Matrix) surest(answers []*Answer) version.How {
 	how := version.Measured
 	for _, a := range answers {
 		how = max(how, a.How)
 	}
-	if slices.ContainsFunc(answers, func(a Answer) bool { return a.How == version.Differing }) {
+	if slices.ContainsFunc(answers, func(a *Answer) bool { return a.How == version.Differing }) {
 		return version.Differing
 	}
 	return how
@@ -143,7 +143,7 @@ func (m *Matrix) surest(answers []Answer) version.How {
 
 // cover finds the set for the roles of a table.
 func (m *Matrix) cover(t *Table, on string, calls []Call, among []string, besides [][][]string) (Cover, error) {
-	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}, besides: besides}
+	cover := Cover{Roles: []string{}, Calls: []*Answer{}, Blocked: []*Answer{}, besides: besides}
 	s := search{t: t, seen: map[string]bool{}}
 	there := func(options [][]string) [][]string {
 		return sift.Out(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })

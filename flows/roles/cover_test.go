@@ -62,7 +62,7 @@ func TestCoverOfEverything(t *testing.T) {
 		}
 		for _, a := range c.Calls {
 			whole := func(v version.Value[Access]) bool { return v.Value.Whole }
-			if !slices.ContainsFunc(Shipped().Allows(v, a.Endpoint, c.Roles), whole) && !slices.ContainsFunc(c.Blocked, func(b Answer) bool { return b.Endpoint == a.Endpoint }) {
+			if !slices.ContainsFunc(Shipped().Allows(v, a.Endpoint, c.Roles), whole) && !slices.ContainsFunc(c.Blocked, func(b *Answer) bool { return b.Endpoint == a.Endpoint }) {
 				t.Errorf("%s: %v do not allow %s", v, c.Roles, a.Endpoint)
 			}
 		}

@@ -38,30 +38,32 @@ type Answer struct {
 
 // Find tells which roles open a call on a version ("" is the newest measured one), as well as that is known. The error is
 // a [*NotMeasuredError].
-func (m *Matrix) Find(on string, c Call) (Answer, error) {
+func (m *Matrix) Find(on string, c Call) (*Answer, error) {
 	e, err := m.Match(c)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	a, err := m.Answer(on, e)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	if c.Method != e.Method { // HEAD
-		a.Method = c.Method
-		a.Traps = append(a.Traps, m.headSays(on)...)
+		head := *a
+		head.Method = c.Method
+		head.Traps = append(head.Traps, m.headSays(on)...)
+		return &head, nil
 	}
 	return a, nil
 }
 
-// Answer tells which roles open an endpoint, as [Matrix.Find] does. Its lists are shared by all who ask: they are not changed.
-func (m *Matrix) Answer(on string, e *Endpoint) (Answer, error) {
+// Answer tells which roles open an endpoint, as [Matrix.Find] does. The answer is shared by all who ask: it is not changed.
+func (m *Matrix) Answer(on string, e *Endpoint) (*Answer, error) {
 	if known, ok := m.answers.Load(asked{on, e}); ok {
-		return known.(Answer), nil
+		return known.(*Answer), nil
 	}
 	a, err := m.find(on, e)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	a.Traps = slices.Clip(a.Traps)
 	m.answers.Store(asked{on, e}, a)
@@ -74,14 +76,14 @@ type asked struct {
 	e  *Endpoint
 }
 
-func (m *Matrix) find(on string, e *Endpoint) (Answer, error) {
+func (m *Matrix) find(on string, e *Endpoint) (*Answer, error) {
 	values := m.at(on, e, known.same)
 	if len(values) == 0 {
-		return Answer{}, &NotMeasuredError{Message: msg.New("%s was not measured.", e)}
+		return nil, &NotMeasuredError{Message: msg.New("%s was not measured.", e)}
 	}
-	var answers []Answer
+	var answers []*Answer
 	for _, v := range values {
-		a := Answer{Endpoint: e, Absent: true}
+		a := &Answer{Endpoint: e, Absent: true}
 		if !v.Value.absent() {
 			a = v.Value.answer()
 		}
@@ -93,10 +95,10 @@ func (m *Matrix) find(on string, e *Endpoint) (Answer, error) {
 	}
 	a := answers[0]
 	if a.Absent {
-		return Answer{}, m.notServed(on, e, values[0])
+		return nil, m.notServed(on, e, values[0])
 	}
 	if len(answers) > 1 {
-		a.Other = &answers[1]
+		a.Other = answers[1]
 	}
 	if a.How == version.Between {
 		for _, t := range m.tables[m.place(a.On)+1:] {
@@ -113,7 +115,6 @@ func (m *Matrix) find(on string, e *Endpoint) (Answer, error) {
 			}
 		}
 	}
-	a.MeasuredOn = answers[0].MeasuredOn
 	a.Traps = append(a.Traps, m.traps(values)...)
 	a.Traps = append(a.Traps, m.conditions(on, e)...)
 	a.Traps = append(a.Traps, m.sayings(on, e)...)
@@ -123,7 +124,7 @@ func (m *Matrix) find(on string, e *Endpoint) (Answer, error) {
 
 // Lesser returns the least of the roles with which a call is answered, and its answer lacks fields: of those that a server has (nil is any),
 // and where two measured versions stand for the one that was asked for, those of which it holds on both.
-func (m *Matrix) Lesser(a Answer, among []string) []string {
+func (m *Matrix) Lesser(a *Answer, among []string) []string {
 	t := m.Table(a.On)
 	return t.least(sift.Out(a.Reduced, func(r string) bool {
 		other := a.Other != nil && (a.Other.Absent || !slices.Contains(a.Other.Reduced, r))
@@ -132,7 +133,7 @@ func (m *Matrix) Lesser(a Answer, among []string) []string {
 }
 
 // Certainty says how well an answer is known of a version that was not measured; empty for one that was.
-func (a Answer) Certainty() msg.Message {
+func (a *Answer) Certainty() msg.Message {
 	switch {
 	case a.How == version.Measured:
 		return msg.Message{}
@@ -147,7 +148,7 @@ func (a Answer) Certainty() msg.Message {
 	case a.Other.Absent:
 		return msg.New("Not sure: %s was not measured. This is how %s answers; %s has no such endpoint.", a.For, a.On, a.Other.On)
 	}
-	return msg.New("Not sure: %s was not measured. This is how %s answers; on %s %s.", a.For, a.On, a.Other.On, difference(*a.Other, a, Shipped().Roles(a.Other.On)))
+	return msg.New("Not sure: %s was not measured. This is how %s answers; on %s %s.", a.For, a.On, a.Other.On, difference(a.Other, a, Shipped().Roles(a.Other.On)))
 }
 
 // notServed is the error for an endpoint that a version does not have, as well as that is known.
@@ -169,8 +170,8 @@ func (m *Matrix) notServed(on string, e *Endpoint, v version.Value[known]) *NotM
 	return err
 }
 
-func (t *Table) answer(row *Row) Answer {
-	a := Answer{
+func (t *Table) answer(row *Row) *Answer {
+	a := &Answer{
 		Endpoint: row.Endpoint, Method: row.Endpoint.Method, Path: row.Endpoint.Path,
 		Smallest: []string{}, Also: []string{}, Filtered: []string{}, Together: [][]string{}, Traps: []msg.Message{}, MeasuredOn: []string{},
 	}
@@ -194,13 +195,13 @@ func (t *Table) answer(row *Row) Answer {
 }
 
 // same compares the lists of two answers for one endpoint.
-func same(a, b Answer) bool {
+func same(a, b *Answer) bool {
 	return slices.Equal(a.Smallest, b.Smallest) && slices.Equal(a.Also, b.Also) && slices.Equal(a.Filtered, b.Filtered) &&
 		slices.EqualFunc(a.Together, b.Together, slices.Equal)
 }
 
 // differences are sentences on how other versions answer.
-func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
+func (m *Matrix) differences(e *Endpoint, here *Answer) []msg.Message {
 	var all []msg.Message
 	versions := map[string]versionSet{} // by the difference, in English
 	for i, other := range m.tables {
@@ -225,7 +226,7 @@ func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
 }
 
 // difference is how another version answers, which has the given roles.
-func difference(there, here Answer, known []string) msg.Message {
+func difference(there, here *Answer, known []string) msg.Message {
 	var parts []msg.Message
 	add := func(text texts.Text, names []string) {
 		if len(names) > 0 {
@@ -267,7 +268,7 @@ func shortened(names []string) msg.Message {
 	return or(names[:most-1], msg.New("%d more", len(names)-most+1))
 }
 
-func (a Answer) whole() []string {
+func (a *Answer) whole() []string {
 	return slices.Sorted(slices.Values(append(slices.Clone(a.Smallest), a.Also...)))
 }
 

@@ -18,7 +18,7 @@ func call(t *testing.T, text string) Call {
 	return c
 }
 
-func find(t *testing.T, version, text string) Answer {
+func find(t *testing.T, version, text string) *Answer {
 	t.Helper()
 	a, err := Shipped().Find(version, call(t, text))
 	if err != nil {

@@ -19,7 +19,7 @@ type known struct {
 // absent reports whether the version has no such endpoint.
 func (k known) absent() bool { return !k.row.Served() }
 
-func (k known) answer() Answer { return k.t.answer(k.row) }
+func (k known) answer() *Answer { return k.t.answer(k.row) }
 
 // same reports whether two versions answer a call in the same way.
 func (k known) same(o known) bool {

@@ -137,7 +137,7 @@ func TestDocumentedChanges(t *testing.T) {
 	if a := find(t, "26.7.9", secret); a.How != version.Outside || !slices.Equal(a.Smallest, []string{"view-clients"}) || len(a.MeasuredOn) == 0 {
 		t.Errorf("%+v", a)
 	}
-	said := func(a Answer) bool {
+	said := func(a *Answer) bool {
 		return slices.ContainsFunc(a.Traps, func(s msg.Message) bool {
 			return strings.HasPrefix(s.String(), "Documented since 26.8.0, not measured: ")
 		})

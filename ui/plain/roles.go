@@ -10,7 +10,7 @@ import (
 )
 
 // Answer is which roles allow a call.
-func (l Lines) Answer(a roles.Answer) {
+func (l Lines) Answer(a *roles.Answer) {
 	for i, line := range l.AnswerLines(a, 4, " "+l.T("(--json lists them)")) {
 		switch {
 		case i > 0:
@@ -58,7 +58,7 @@ func (l Lines) Cover(version string, c roles.Cover) {
 }
 
 // Table is the calls of a version, by group.
-func (l Lines) Table(version string, calls []roles.Answer) {
+func (l Lines) Table(version string, calls []*roles.Answer) {
 	group := ""
 	for _, a := range calls {
 		group = l.group(group, a.Endpoint)

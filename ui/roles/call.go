@@ -49,7 +49,7 @@ func (v *callScreen) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) {
 			v.list.move(n)
 			if a := v.list.current(); a != nil {
-				v.call = words.CallOf(*a)
+				v.call = words.CallOf(a)
 			}
 			v.scroll.Top()
 			return nil, shell.None()

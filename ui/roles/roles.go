@@ -26,8 +26,8 @@ type Screen struct {
 	role    string // leaves only what this role opens; "" all
 	only    bool   // leaves only what is chosen
 
-	rows   []roles.Answer // that are left
-	why    string         // nothing was found, or not what was asked for
+	rows   []*roles.Answer // that are left
+	why    string          // nothing was found, or not what was asked for
 	list   kit.List
 	chosen []roles.Call // to be covered, in the order chosen
 	cover  roles.Cover
@@ -100,7 +100,7 @@ func (v *Screen) search() {
 		}
 	}
 	if v.only {
-		v.rows = sift.Out(v.rows, func(a roles.Answer) bool { return !v.isChosen(a) })
+		v.rows = sift.Out(v.rows, func(a *roles.Answer) bool { return !v.isChosen(a) })
 	}
 	v.move(0)
 }
@@ -112,7 +112,7 @@ func (v *Screen) again() {
 		e = a.Endpoint
 	}
 	v.search()
-	if i := slices.IndexFunc(v.rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
+	if i := slices.IndexFunc(v.rows, func(a *roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
 		v.list.At = i
 	}
 }
@@ -122,12 +122,12 @@ func (v *Screen) current() *roles.Answer {
 	if v.list.At >= len(v.rows) {
 		return nil
 	}
-	return &v.rows[v.list.At]
+	return v.rows[v.list.At]
 }
 
 func (v *Screen) move(n int) { v.list.Move(n, len(v.rows)) }
 
-func (v *Screen) isChosen(a roles.Answer) bool {
+func (v *Screen) isChosen(a *roles.Answer) bool {
 	return slices.Contains(v.chosen, words.CallOf(a))
 }
 
@@ -207,7 +207,7 @@ func (v *Screen) Keys() []shell.Binding {
 	}
 	keys := []shell.Binding{
 		open,
-		{Keys: []string{" "}, Label: "mark", Help: "mark or unmark a call: shows the smallest roles for all marked calls", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
+		{Keys: []string{" "}, Label: "mark", Help: "mark or unmark a call: shows the smallest roles for all marked calls", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(v.current())) })},
 		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v)) }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "show the next version", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the previous version", Do: version(-1)},
@@ -222,7 +222,7 @@ func (v *Screen) Keys() []shell.Binding {
 }
 
 func (v *Screen) open() (tea.Cmd, shell.Nav) {
-	return nil, shell.GoTo(&callScreen{list: v, call: words.CallOf(*v.current())})
+	return nil, shell.GoTo(&callScreen{list: v, call: words.CallOf(v.current())})
 }
 
 // narrowed reports whether less than the whole table is asked for.

@@ -116,7 +116,7 @@ func (v *Screen) window(w, h int) shell.Frame {
 	return shell.Lines(v.list.Window(t, lines, w, h)).WithList(&v.list, lineOf, v.open)
 }
 
-func (v *Screen) row(a roles.Answer, here bool, path int) string {
+func (v *Screen) row(a *roles.Answer, here bool, path int) string {
 	t := v.env.Theme
 	point, style := " ", t.Plain
 	if here {
@@ -145,7 +145,7 @@ func (v *Screen) foot(w int) []string {
 		for _, line := range words.Fold(a.Method+" "+a.Path, w) {
 			foot = append(foot, t.Heading.Render(line))
 		}
-		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", v.env.RolesLine(*a)), w-1), max(1, lines-len(foot)))...)
+		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", v.env.RolesLine(a)), w-1), max(1, lines-len(foot)))...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")
@@ -157,7 +157,7 @@ func (v *Screen) foot(w int) []string {
 func (v *Screen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.current(); a != nil {
-		if n := copy(out, answerLines(v.env.Theme, *a, w)); n == h && h > 0 {
+		if n := copy(out, answerLines(v.env.Theme, a, w)); n == h && h > 0 {
 			out[h-1] = v.env.Theme.Dim.Render(words.Fit(v.env.T("... more: enter"), w))
 		}
 	}
@@ -165,7 +165,7 @@ func (v *Screen) details(w, h int) []string {
 }
 
 // answerLines draw an answer.
-func answerLines(t *kit.Theme, a roles.Answer, w int) []string {
+func answerLines(t *kit.Theme, a *roles.Answer, w int) []string {
 	var lines []string
 	for _, line := range words.Fold(a.Method+" "+a.Path, w) {
 		lines = append(lines, t.Heading.Render(line))

@@ -22,7 +22,7 @@ const noRole texts.Text = "no role of the realm's realm-management allows it"
 type Labelled struct{ Name, Text string }
 
 // AnswerLines are the roles of an answer, of sets of roles at most so many; more says what the rest is.
-func (w Words) AnswerLines(a roles.Answer, sets int, more string) []Labelled {
+func (w Words) AnswerLines(a *roles.Answer, sets int, more string) []Labelled {
 	out := []Labelled{{"", w.T(noRole)}}
 	if len(a.Smallest) > 0 {
 		out[0] = Labelled{w.T("smallest"), strings.Join(a.Smallest, ", ")}
@@ -56,7 +56,7 @@ func (w Words) roleSets(sets [][]string, most int, more string) string {
 }
 
 // SmallestRoles are the smallest roles of an answer on one line.
-func (w Words) SmallestRoles(a roles.Answer) string {
+func (w Words) SmallestRoles(a *roles.Answer) string {
 	text := strings.Join(a.Smallest, w.T(" or "))
 	switch {
 	case len(a.Smallest) == 0:
@@ -68,10 +68,10 @@ func (w Words) SmallestRoles(a roles.Answer) string {
 }
 
 // RolesLine is an answer on one line.
-func (w Words) RolesLine(a roles.Answer) string {
+func (w Words) RolesLine(a *roles.Answer) string {
 	text := w.SmallestRoles(a)
-	if a.Other != nil && !a.Other.Absent && w.SmallestRoles(*a.Other) != text {
-		text = w.T("%s on %s, %s on %s", text, a.On, w.SmallestRoles(*a.Other), a.Other.On)
+	if a.Other != nil && !a.Other.Absent && w.SmallestRoles(a.Other) != text {
+		text = w.T("%s on %s, %s on %s", text, a.On, w.SmallestRoles(a.Other), a.Other.On)
 	}
 	if len(a.Filtered) > 0 {
 		text += w.T(" (shows less: %s)", strings.Join(w.fewNames(a.Filtered), ", "))
@@ -116,15 +116,15 @@ func (w Words) CoverTakes(c roles.Cover) string {
 }
 
 // NotAllowed says that no role allows a call.
-func (w Words) NotAllowed(a roles.Answer) string {
+func (w Words) NotAllowed(a *roles.Answer) string {
 	return w.T("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
 }
 
 // RoleTable is the calls of one version with the roles that open them, to be searched.
 type RoleTable struct {
 	Version string
-	Roles   []string       // of realm-management
-	Calls   []roles.Answer // by group, path and method
+	Roles   []string        // of realm-management
+	Calls   []*roles.Answer // by group, path and method
 
 	words   Words
 	methods []string
@@ -157,7 +157,7 @@ func (w Words) RoleTable(version string) *RoleTable {
 // Search finds calls, the best first: by words of path, method, group or smallest roles, all of which a call has to have, as
 // [near.Rank] ranks them; or by a call as [roles.ParseCall] reads it, which finds its endpoint and those of the same path with other methods. why says what is
 // wrong with a call that has none.
-func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
+func (t *RoleTable) Search(text string) (found []*roles.Answer, why string) {
 	call := bare(text)
 	if IsCall(text) {
 		found, why = t.ofCall(call)
@@ -165,7 +165,7 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 	method, query := t.method(text)
 	for _, i := range near.Rank(query, len(t.Calls), func(i int) near.Text { return t.search[i] }) {
 		a := t.Calls[i]
-		if (method == "" || a.Method == method) && !slices.ContainsFunc(found, func(f roles.Answer) bool { return f.Endpoint == a.Endpoint }) {
+		if (method == "" || a.Method == method) && !slices.ContainsFunc(found, func(f *roles.Answer) bool { return f.Endpoint == a.Endpoint }) {
 			found = append(found, a)
 		}
 	}
@@ -184,7 +184,7 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 }
 
 // place is where a call is in the whole table: what most people come for is first, the story's call before all.
-func place(a roles.Answer) int {
+func place(a *roles.Answer) int {
 	switch {
 	case a.Endpoint.String() == "GET /admin/realms/{realm}/users/{user-id}":
 		return 0
@@ -203,7 +203,7 @@ func IsCall(text string) bool {
 func bare(text string) string { return strings.Trim(text, " \t\"'`") }
 
 // ofCall is the endpoint of a call first, then the same path with other methods.
-func (t *RoleTable) ofCall(text string) (found []roles.Answer, why string) {
+func (t *RoleTable) ofCall(text string) (found []*roles.Answer, why string) {
 	call, err := roles.ParseCall(text)
 	if err != nil {
 		return nil, t.words.reason(err)
@@ -258,18 +258,18 @@ func (t *RoleTable) method(text string) (method, rest string) {
 }
 
 // Opened reports whether a role alone opens a call, and whether it shows less then.
-func Opened(a roles.Answer, role string) (opens, less bool) {
+func Opened(a *roles.Answer, role string) (opens, less bool) {
 	less = slices.Contains(a.Filtered, role)
 	opens = less || slices.Contains(a.Smallest, role) || slices.Contains(a.Also, role)
 	if !opens && a.Other != nil {
-		return Opened(*a.Other, role)
+		return Opened(a.Other, role)
 	}
 	return opens, less
 }
 
 // OfRole leaves those calls that a role alone opens.
-func OfRole(calls []roles.Answer, role string) []roles.Answer {
-	var out []roles.Answer
+func OfRole(calls []*roles.Answer, role string) []*roles.Answer {
+	var out []*roles.Answer
 	for _, a := range calls {
 		if opens, _ := Opened(a, role); opens {
 			out = append(out, a)
@@ -279,7 +279,7 @@ func OfRole(calls []roles.Answer, role string) []roles.Answer {
 }
 
 // CallOf is the call of an answer, to be asked for again.
-func CallOf(a roles.Answer) roles.Call { return roles.Call{Method: a.Method, Path: a.Path} }
+func CallOf(a *roles.Answer) roles.Call { return roles.Call{Method: a.Method, Path: a.Path} }
 
 // ShortPath is a path without what nearly all begin with.
 func ShortPath(path string) string {

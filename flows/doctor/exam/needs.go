@@ -66,7 +66,7 @@ func (x *Examination) AskMatrix() {
 		x.Unseen("Which role the call needs: %s", err)
 		return
 	}
-	x.Diagnosis.Answer = &answer
+	x.Diagnosis.Answer = answer
 	x.weigh()
 	x.chooseRoles()
 	x.SureOfMatrix()

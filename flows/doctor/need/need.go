@@ -165,7 +165,7 @@ func (n *Need) Lesser(known []string) []string {
 	if n.Answer == nil {
 		return nil
 	}
-	return n.Matrix.Lesser(*n.Answer, known)
+	return n.Matrix.Lesser(n.Answer, known)
 }
 
 // Methods returns the methods with which a path was measured, beside that of the call.

@@ -115,7 +115,7 @@ func side(m *roles.Matrix, e *roles.Endpoint, on string) Side {
 	var none *roles.NotMeasuredError
 	switch {
 	case err == nil:
-		s := Side{Served: true, Answer: a, how: a.How, known: true}
+		s := Side{Served: true, Answer: *a, how: a.How, known: true}
 		if row := m.Table(a.On).Row(e); row != nil {
 			s.Status = row.Cells[roles.RealmAdmin].Status
 		}

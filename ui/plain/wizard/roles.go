@@ -16,10 +16,10 @@ import (
 type roleSearch struct {
 	*wizard
 	table  *words.RoleTable
-	found  []roles.Answer // listed last
-	listed int            // how many of them were printed
-	role   string         // that they were found for
-	call   *roles.Answer  // said last
+	found  []*roles.Answer // listed last
+	listed int             // how many of them were printed
+	role   string          // that they were found for
+	call   *roles.Answer   // said last
 	marked []roles.Call
 }
 
@@ -105,7 +105,7 @@ func (s *roleSearch) opens(role string) {
 	s.list(found, role, s.RoleOpens(role, len(found), s.table.Version))
 }
 
-func (s *roleSearch) list(found []roles.Answer, role, title string) {
+func (s *roleSearch) list(found []*roles.Answer, role, title string) {
 	s.found, s.listed, s.role = found, 0, role
 	s.put(title)
 	s.more()
@@ -133,8 +133,8 @@ func (s *roleSearch) more() {
 }
 
 // say says all that is known of a call.
-func (s *roleSearch) say(a roles.Answer) {
-	s.call = &a
+func (s *roleSearch) say(a *roles.Answer) {
+	s.call = a
 	s.print("")
 	s.line(a.Method + " " + a.Path)
 	const sets = 12
@@ -155,7 +155,7 @@ func (s *roleSearch) mark() {
 		s.print("No call yet: type one, or a number of a list.")
 		return
 	}
-	if c := words.CallOf(*s.call); !slices.Contains(s.marked, c) {
+	if c := words.CallOf(s.call); !slices.Contains(s.marked, c) {
 		s.marked = append(s.marked, c)
 	}
 	s.cover()
