@@ -30,13 +30,13 @@ type Holder struct {
 }
 
 // Enabled reports whether the account itself is enabled; whether its client is, [Client] tells.
-func (h Holder) Enabled() bool { return h.enabled }
+func (h *Holder) Enabled() bool { return h.enabled }
 
 // Grants is who holds roles of the container, and by which way.
 type Grants struct {
 	Container string
-	Holders   []Holder // by kind and name
-	Clients   []Client // of the realm, by client id
+	Holders   []*Holder // by kind and name
+	Clients   []Client  // of the realm, by client id
 	Notes     []msg.Message
 
 	roles map[string]*Role // by id: those of the container, and all that include one of them

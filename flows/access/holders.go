@@ -202,15 +202,10 @@ func (d *reading) cannot(err error, what msg.Message) error {
 
 // readAccounts finds which of the users are service accounts, and which roles count for each holder.
 func (d *reading) readAccounts(ctx context.Context) error {
-	var all []*Holder
 	for _, h := range d.holders {
-		all = append(all, h)
+		d.grants.Holders = append(d.grants.Holders, h)
 	}
-	err := each(ctx, len(all), func(ctx context.Context, i int) error { return d.readAccount(ctx, all[i]) })
-	for _, h := range all {
-		d.grants.Holders = append(d.grants.Holders, *h)
-	}
-	return err
+	return each(ctx, len(d.grants.Holders), func(ctx context.Context, i int) error { return d.readAccount(ctx, d.grants.Holders[i]) })
 }
 
 func (d *reading) readAccount(ctx context.Context, h *Holder) error {

@@ -42,7 +42,7 @@ func (g *Grants) Who(q *Question) (found []Entry, further []msg.Message) {
 }
 
 // ways are the grants by which an account gets its answer: each that is enough alone, or where none is, all that are part of it.
-func (g *Grants) ways(q *Question, h Holder) []msg.Message {
+func (g *Grants) ways(q *Question, h *Holder) []msg.Message {
 	answer := q.opens(h.Held)
 	together := q.openers(h.Held, answer)
 	var alone, parts []msg.Message

@@ -74,9 +74,9 @@ type Options struct {
 // Audit is what was found.
 type Audit struct {
 	Place    *access.Place
-	Accounts []access.Holder // that hold roles of the admin API, other than by default; no groups
-	Findings []Finding       // the most severe first
-	Notes    []msg.Message   // what could not be seen
+	Accounts []*access.Holder // that hold roles of the admin API, other than by default; no groups
+	Findings []Finding        // the most severe first
+	Notes    []msg.Message    // what could not be seen
 
 	grants *access.Grants
 }
@@ -125,7 +125,7 @@ func Run(ctx context.Context, r *access.Reader, o Options) (*Audit, error) {
 }
 
 // account applies all rules about one account.
-func (i *inspection) account(h access.Holder) {
+func (i *inspection) account(h *access.Holder) {
 	if !i.works(h) {
 		i.disabled(h)
 		return
@@ -142,7 +142,7 @@ func (i *inspection) account(h access.Holder) {
 }
 
 // own are the roles that an account holds and may use, other than those that each account of the realm gets.
-func (i *inspection) own(h access.Holder) []string {
+func (i *inspection) own(h *access.Holder) []string {
 	granted := sift.Out(h.Origins, func(o access.Origin) bool { return i.grants.Role(o.Role).Default })
 	var own []string
 	for _, name := range i.grants.Effective(granted) {
@@ -160,12 +160,12 @@ func (i *inspection) own(h access.Holder) []string {
 const admin = "admin"
 
 // works reports whether the account can get a token.
-func (i *inspection) works(h access.Holder) bool {
+func (i *inspection) works(h *access.Holder) bool {
 	c, is := i.clients[h.Account.ClientID]
 	return h.Enabled() && (!is || h.Account.Kind != access.ServiceAccount || c.Enabled)
 }
 
-func (i *inspection) add(rule *Rule, severity Severity, h access.Holder, f Finding) {
+func (i *inspection) add(rule *Rule, severity Severity, h *access.Holder, f Finding) {
 	f.Rule, f.Severity, f.Account = rule, severity, h.Account
 	if f.Certainty == "" {
 		f.Certainty = reason.Proved
@@ -174,14 +174,14 @@ func (i *inspection) add(rule *Rule, severity Severity, h access.Holder, f Findi
 }
 
 // ways are the grants by which an account gets one of some roles.
-func (i *inspection) ways(h access.Holder, names ...string) (ways []msg.Message) {
+func (i *inspection) ways(h *access.Holder, names ...string) (ways []msg.Message) {
 	for _, o := range i.origins(h, names...) {
 		ways = append(ways, i.grants.Way(o))
 	}
 	return ways
 }
 
-func (i *inspection) origins(h access.Holder, names ...string) (some []access.Origin) {
+func (i *inspection) origins(h *access.Holder, names ...string) (some []access.Origin) {
 	for _, o := range h.Origins {
 		role, through := i.grants.Role(o.Role), i.grants.Through(o.Role)
 		if role.Client == "" && role.Name == admin {

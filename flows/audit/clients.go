@@ -14,7 +14,7 @@ import (
 )
 
 // disabled finds roles of an account that gets no token.
-func (i *inspection) disabled(h access.Holder) {
+func (i *inspection) disabled(h *access.Holder) {
 	held := i.own(h)
 	if len(held) == 0 {
 		held = h.Outside
@@ -24,7 +24,7 @@ func (i *inspection) disabled(h access.Holder) {
 }
 
 // scope finds a service account with admin roles whose client has full scope on.
-func (i *inspection) scope(h access.Holder) {
+func (i *inspection) scope(h *access.Holder) {
 	c, own := i.clients[h.Account.ClientID], i.own(h)
 	if !c.FullScope || exam.IsBuiltIn(c.ClientID, i.Home) || len(own) == 0 {
 		return
@@ -43,7 +43,7 @@ func (i *inspection) scope(h access.Holder) {
 const fullScopeSource = texts.Text("Measured on Keycloak 24.0.5, 26.4.0 and 26.7.3: with full scope off, a role counts only as a scope mapping.")
 
 // mighty finds the users who hold powerful roles.
-func (i *inspection) mighty(accounts []access.Holder) {
+func (i *inspection) mighty(accounts []*access.Holder) {
 	for _, h := range accounts {
 		if h.Account.Kind == access.User && i.works(h) && slices.ContainsFunc(i.own(h), powerful) {
 			i.admins = append(i.admins, h.Account.Name)
@@ -75,7 +75,7 @@ func (i *inspection) logins() {
 		if slices.ContainsFunc(i.all, func(f Finding) bool { return f.Rule == fullScope && f.Account.ClientID == c.ClientID }) {
 			continue // found for its service account
 		}
-		h := access.Holder{Subject: access.Subject{Account: access.Account{Kind: AClient, Name: c.ClientID, ClientID: c.ClientID, Realm: i.Home, ID: c.ID}}}
+		h := &access.Holder{Subject: access.Subject{Account: access.Account{Kind: AClient, Name: c.ClientID, ClientID: c.ClientID, Realm: i.Home, ID: c.ID}}}
 		i.add(fullScope, i.exposed(c), h, Finding{
 			Reason:   msg.New("Users log in through this client, and full scope is on: the token of an admin who does carries all roles of that admin, and anyone who obtains it is that admin."),
 			Evidence: []msg.Message{i.mightyUsers()},
@@ -85,7 +85,7 @@ func (i *inspection) logins() {
 }
 
 // outside finds roles that the client's scope keeps out.
-func (i *inspection) outside(h access.Holder) {
+func (i *inspection) outside(h *access.Holder) {
 	if len(h.Outside) == 0 {
 		return
 	}
@@ -94,7 +94,7 @@ func (i *inspection) outside(h access.Holder) {
 }
 
 // secret finds a secret that is old or has expired.
-func (i *inspection) secret(h access.Holder) {
+func (i *inspection) secret(h *access.Holder) {
 	c := i.clients[h.Account.ClientID]
 	const day = 24 * time.Hour
 	switch {
@@ -121,7 +121,7 @@ func (i *inspection) before(since string) bool {
 }
 
 // next finds what a newer version refuses to a client of whose calls nothing is known: what its roles open today.
-func (i *inspection) next(h access.Holder) {
+func (i *inspection) next(h *access.Holder) {
 	c, held := i.clients[h.Account.ClientID], i.own(h)
 	if i.audience && !slices.Contains(c.DefaultScopes, keycloak.AdminAPIScope) {
 		i.add(noAudience, High, h, Finding{Certainty: reason.Likely,
@@ -148,7 +148,7 @@ func (i *inspection) next(h access.Holder) {
 }
 
 // nextAudience says once for the realm which clients need the audience of the admin API after an upgrade.
-func (i *inspection) nextAudience(accounts []access.Holder) {
+func (i *inspection) nextAudience(accounts []*access.Holder) {
 	var clients []string
 	for _, h := range accounts {
 		if h.Account.Kind == access.ServiceAccount && i.works(h) && len(i.own(h)) > 0 {
@@ -158,7 +158,7 @@ func (i *inspection) nextAudience(accounts []access.Holder) {
 	if i.audience || len(clients) == 0 || !i.before(keycloak.AdminAPIScopeSince) {
 		return
 	}
-	i.add(breaksNext, Info, access.Holder{Subject: access.Subject{Account: i.realm()}}, Finding{Certainty: reason.Likely,
+	i.add(breaksNext, Info, &access.Holder{Subject: access.Subject{Account: i.realm()}}, Finding{Certainty: reason.Likely,
 		Reason:   msg.New("From Keycloak %s on, the admin API answers 401 to tokens without its audience. These clients will need the client scope %s: %s.", keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope, texts.List(clients)),
 		Evidence: []msg.Message{msg.New("The realm has no client scope of that name yet.")},
 		Sources:  []msg.Message{msg.New("Documented since %s, not measured.", keycloak.AdminAPIScopeSince)},

@@ -13,12 +13,12 @@ import (
 
 // revoke are the commands that revoke from an account what gives it roles: what it is granted directly. What it gets through a group is for
 // a person to decide, since others get it too.
-func (i *inspection) revoke(h access.Holder, names ...string) []string {
+func (i *inspection) revoke(h *access.Holder, names ...string) []string {
 	return i.revokeBut(h, nil, names)
 }
 
 // revokeBut leaves grants that give a role which is needed.
-func (i *inspection) revokeBut(h access.Holder, needed, names []string) (lines []string) {
+func (i *inspection) revokeBut(h *access.Holder, needed, names []string) (lines []string) {
 	for _, o := range i.origins(h, names...) {
 		if o.Group != "" || slices.ContainsFunc(i.grants.Through(o.Role), func(name string) bool { return slices.Contains(needed, name) }) {
 			continue
@@ -39,7 +39,7 @@ func (i *inspection) find(variable, clientID string) string {
 }
 
 // narrow are the commands that switch full scope off, and let through what the service account holds.
-func (i *inspection) narrow(h access.Holder) (lines []string) {
+func (i *inspection) narrow(h *access.Holder) (lines []string) {
 	for _, name := range i.shortest(i.own(h)) {
 		if name == admin {
 			continue

@@ -15,7 +15,7 @@ import (
 )
 
 // needs compares the roles that a client holds with what its known calls require, on this version and on the next.
-func (i *inspection) needs(h access.Holder) {
+func (i *inspection) needs(h *access.Holder) {
 	calls := i.options.Calls[h.Account.ClientID]
 	if calls == nil {
 		return
@@ -62,7 +62,7 @@ func (i *inspection) needs(h access.Holder) {
 }
 
 // breaks finds known calls that pass today, and that a newer version refuses by what is documented of it.
-func (i *inspection) breaks(h access.Holder, calls []roles.Call) {
+func (i *inspection) breaks(h *access.Holder, calls []roles.Call) {
 	if !i.before(mappersSince) {
 		return
 	}

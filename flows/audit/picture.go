@@ -75,7 +75,7 @@ func (a *Audit) picture(t *texts.Printer) string {
 }
 
 // cell is how a role of an account is drawn; empty where it does not hold it.
-func (a *Audit) cell(h access.Holder, role string) string {
+func (a *Audit) cell(h *access.Holder, role string) string {
 	class := "plain"
 	if powerful(role) {
 		class = "mighty"
@@ -94,7 +94,7 @@ func (a *Audit) cell(h access.Holder, role string) string {
 	return class + " via"
 }
 
-func (a *Audit) through(t *texts.Printer, h access.Holder, role string) string {
+func (a *Audit) through(t *texts.Printer, h *access.Holder, role string) string {
 	for _, o := range h.Origins {
 		if slices.Contains(a.grants.Through(o.Role), role) && (o.Group != "" || a.grants.Role(o.Role).Name != role) {
 			return fmt.Sprintf(" (%s)", t.Say(a.grants.Way(o)))

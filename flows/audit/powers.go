@@ -66,7 +66,7 @@ func (l *lead) source() (all []msg.Message) {
 }
 
 // powers finds roles that lead to more.
-func (i *inspection) powers(h access.Holder) {
+func (i *inspection) powers(h *access.Holder) {
 	held := i.own(h)
 	for _, role := range []string{admin, roles.RealmAdmin} {
 		if slices.Contains(held, role) {
@@ -79,7 +79,7 @@ func (i *inspection) powers(h access.Holder) {
 	}
 }
 
-func (i *inspection) mightyRole(h access.Holder, role string) {
+func (i *inspection) mightyRole(h *access.Holder, role string) {
 	power, _ := roles.PowerOf(role)
 	severity := Medium // a realm takes a person who may do everything, and no program
 	if h.Account.Kind == access.ServiceAccount {
@@ -91,7 +91,7 @@ func (i *inspection) mightyRole(h access.Holder, role string) {
 	i.add(realmAdmin, severity, h, f)
 }
 
-func (i *inspection) power(h access.Holder, held []string, role string) {
+func (i *inspection) power(h *access.Holder, held []string, role string) {
 	var lets []msg.Message
 	f := Finding{Certainty: reason.Proved, role: role}
 	severity := Medium
@@ -127,7 +127,7 @@ func (i *inspection) power(h access.Holder, held []string, role string) {
 }
 
 // reached are the accounts of some kinds that hold what an account does not; mighty reports whether one of them holds a powerful role.
-func (i *inspection) reached(by access.Holder, held []string, kinds []access.Kind) (evidence []msg.Message, mighty bool) {
+func (i *inspection) reached(by *access.Holder, held []string, kinds []access.Kind) (evidence []msg.Message, mighty bool) {
 	const most = 5
 	left := 0
 	for _, h := range i.grants.Holders {
@@ -199,7 +199,7 @@ func (i *inspection) byDefault() {
 	if slices.ContainsFunc(all, powerful) {
 		severity = High
 	}
-	i.add(byDefault, severity, access.Holder{Subject: access.Subject{Account: i.realm()}}, Finding{
+	i.add(byDefault, severity, &access.Holder{Subject: access.Subject{Account: i.realm()}}, Finding{
 		Reason: msg.New("The default role of the realm includes %s of %s: every new account gets it.", texts.List(i.shortest(all)), i.Container),
 		Fix:    msg.New("Take it out of the default role, and grant it to the accounts that require it."),
 	})
