@@ -194,7 +194,7 @@ func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
 // broken panics when it is drawn.
 type broken struct{ *home.Screen }
 
-func (broken) Layout(int, int) shell.Frame { panic("a defect in a screen") }
+func (broken) Layout(int, int) *shell.Frame { panic("a defect in a screen") }
 
 func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
 	t.Parallel()

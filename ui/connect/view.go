@@ -102,7 +102,7 @@ func (v *Screen) lastNeeded() bool {
 }
 
 // Layout implements [shell.Screen].
-func (v *Screen) Layout(w, h int) shell.Frame {
+func (v *Screen) Layout(w, h int) *shell.Frame {
 	t := v.env.Theme
 	title, where := v.env.T("Connect to your Keycloak"), v.env.T("1 of 2: address")
 	if v.stage == stageLogin {
@@ -116,7 +116,7 @@ func (v *Screen) Layout(w, h int) shell.Frame {
 	head := []string{""}
 	h -= len(head)
 	inner, room := w-kit.PanelWide, h-kit.PanelHigh
-	framed := func(body shell.Frame, h int) shell.Frame { return shell.Framed(t, title, body, w, h) }
+	framed := func(body *shell.Frame, h int) *shell.Frame { return shell.Framed(t, title, body, w, h) }
 	if v.showWire {
 		return shell.Page(head, framed(v.wire.Layout(t, v.exchanges(), &v.env.Reveal, inner, room), h))
 	}

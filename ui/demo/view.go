@@ -24,13 +24,13 @@ const (
 const widestGap = 6
 
 // Layout implements [shell.Screen].
-func (d *Screen) Layout(w, h int) shell.Frame {
+func (d *Screen) Layout(w, h int) *shell.Frame {
 	if d.black {
 		return shell.Lines(nil)
 	}
 	inner := w - 2*kit.Margin
 	said := d.sentence(inner)
-	below := func(lines []string) shell.Frame {
+	below := func(lines []string) *shell.Frame {
 		for len(lines) < h-1 {
 			lines = append(lines, "")
 		}

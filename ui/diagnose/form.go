@@ -405,7 +405,7 @@ func (v *Form) home() (tea.Cmd, shell.Nav) {
 }
 
 // Layout implements [shell.Screen].
-func (v *Form) Layout(w, h int) shell.Frame {
+func (v *Form) Layout(w, h int) *shell.Frame {
 	t := v.env.Theme
 	head := []string{words.Fit(" "+t.Title.Render(v.env.T("Diagnose"))+"  "+t.Dim.Render(v.env.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)

@@ -195,7 +195,7 @@ func (v *resultScreen) scroll(key string) {
 }
 
 // Layout implements [shell.Screen].
-func (v *resultScreen) Layout(w, h int) shell.Frame {
+func (v *resultScreen) Layout(w, h int) *shell.Frame {
 	s, t, d := v.c.env, v.c.env.Theme, v.c.diagnosis
 	head := []string{words.Fit(" "+t.Title.Render(v.c.env.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)

@@ -235,7 +235,7 @@ func picture(t *kit.Theme, w int) []string {
 }
 
 // Layout implements [shell.Screen].
-func (h *Screen) Layout(w, height int) shell.Frame {
+func (h *Screen) Layout(w, height int) *shell.Frame {
 	t := h.env.Theme
 	const indent = 3
 	text := min(w-2*indent, kit.BookColumn)

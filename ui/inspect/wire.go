@@ -232,14 +232,14 @@ func (p *Wire) search(env Source, step int) {
 }
 
 // Layout lays the pane out: the list above, the selected exchange below. A click in the list selects an exchange.
-func (p *Wire) Layout(t *kit.Theme, exchanges []wire.Exchange, shown *kit.Reveal, width, height int) shell.Frame {
+func (p *Wire) Layout(t *kit.Theme, exchanges []wire.Exchange, shown *kit.Reveal, width, height int) *shell.Frame {
 	if len(exchanges) == 0 {
 		return shell.Lines(t.Lines(t.Dim, t.T("Nothing has been sent in this step yet."), width))
 	}
 	sel := p.index(len(exchanges))
 	room := min(len(exchanges), max(2, height/4))
 	first := max(0, min(sel-room/2, len(exchanges)-room))
-	var out shell.Frame
+	out := &shell.Frame{}
 	for row := range room {
 		i := first + row
 		out.Zones = append(out.Zones, shell.Zone{Y: row, H: 1, Do: func() (tea.Cmd, shell.Nav) { p.selectAt(i); return nil, shell.None() }})

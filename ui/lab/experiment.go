@@ -253,7 +253,7 @@ func (v *experimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 }
 
 // Layout implements [shell.Screen].
-func (v *experimentScreen) Layout(w, h int) shell.Frame {
+func (v *experimentScreen) Layout(w, h int) *shell.Frame {
 	s, t := v.lab.env, v.lab.env.Theme
 	head := v.lab.head(w, v.lab.env.T("%d of %d  %s", v.number()+1, len(lab.Experiments()), v.e.Title))
 	h -= len(head)

@@ -263,7 +263,7 @@ func (v *listScreen) state(tr *attempt) (string, kit.Style) {
 }
 
 // Layout implements [shell.Screen].
-func (v *listScreen) Layout(w, h int) shell.Frame {
+func (v *listScreen) Layout(w, h int) *shell.Frame {
 	t, say := v.lab.env.Theme, v.lab.env.T
 	all := trials(v.here())
 	what := say("%d experiments", len(all))
@@ -353,7 +353,7 @@ func (v *listScreen) about() string {
 }
 
 // withFoot adds the last line: how far running all has come, what runs, or what enter does.
-func (v *listScreen) withFoot(body shell.Frame, w int) shell.Frame {
+func (v *listScreen) withFoot(body *shell.Frame, w int) *shell.Frame {
 	t := v.lab.env.Theme
 	switch {
 	case v.lab.env.Work.Busy() && len(v.left) > 0:

@@ -45,7 +45,7 @@ func (v *summaryScreen) Keys() []shell.Binding {
 	}, shell.ScrollKeys("scroll", "page", scroll)...)
 }
 
-func (v *summaryScreen) Layout(w, h int) shell.Frame {
+func (v *summaryScreen) Layout(w, h int) *shell.Frame {
 	t := v.all.env.Theme
 	head := []string{" " + t.Title.Render(v.all.env.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	return shell.Page(head, shell.Lines(v.scroll.Window(t, v.lines(w-2), w-2, h-len(head))))

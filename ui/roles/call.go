@@ -67,7 +67,7 @@ func (v *callScreen) Keys() []shell.Binding {
 }
 
 // Layout implements [shell.Screen].
-func (v *callScreen) Layout(w, h int) shell.Frame {
+func (v *callScreen) Layout(w, h int) *shell.Frame {
 	t := v.list.env.Theme
 	inner := min(w-2, 100)
 	head := v.list.head(w)
@@ -152,7 +152,7 @@ func (v *roleChoice) choose() (tea.Cmd, shell.Nav) {
 }
 
 // Layout implements [shell.Screen].
-func (v *roleChoice) Layout(w, h int) shell.Frame {
+func (v *roleChoice) Layout(w, h int) *shell.Frame {
 	t := v.list.env.Theme
 	table := v.list.table()
 	head := []string{

@@ -10,7 +10,7 @@ import (
 )
 
 // Layout has the field, what covers the marked calls, and the list; beside or below it the marked call.
-func (v *Screen) Layout(w, h int) shell.Frame {
+func (v *Screen) Layout(w, h int) *shell.Frame {
 	t := v.env.Theme
 	inner := w - 2
 	head := v.head(w)
@@ -77,7 +77,7 @@ func (v *Screen) coverLines(w int) []string {
 }
 
 // window is the part of the list that is seen.
-func (v *Screen) window(w, h int) shell.Frame {
+func (v *Screen) window(w, h int) *shell.Frame {
 	t := v.env.Theme
 	if len(v.rows) == 0 {
 		why := v.why

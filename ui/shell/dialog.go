@@ -53,7 +53,7 @@ func (r *Root) dialogKeys() []Binding {
 }
 
 // overlaid puts the dialog that is up in the place of a screen's body.
-func (r *Root) overlaid(under Frame, w, h int) Frame {
+func (r *Root) overlaid(under *Frame, w, h int) *Frame {
 	t := r.env.Theme
 	head := under.Lines[:min(under.head, len(under.Lines))]
 	inner := w - 2*kit.Margin

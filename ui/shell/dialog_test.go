@@ -28,7 +28,7 @@ func (a *asking) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	}
 	return nil, None()
 }
-func (a *asking) Layout(int, int) Frame {
+func (a *asking) Layout(int, int) *Frame {
 	return Page([]string{"head", "rule"}, Lines([]string{"body"}))
 }
 func (a *asking) Keys() []Binding {

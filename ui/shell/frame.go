@@ -22,9 +22,9 @@ func (r *Root) tooSmall() bool { return r.w < minWidth || r.h < minHeight }
 func (r *Root) View() string { return strings.Join(r.frame.Lines, "\n") }
 
 // layout never takes more than the window, whatever a screen returns.
-func (r *Root) layout() Frame {
+func (r *Root) layout() *Frame {
 	if r.w <= 0 || r.h <= 0 || r.Err != nil {
-		return Frame{}
+		return &Frame{}
 	}
 	if r.tooSmall() {
 		return r.fill(Lines(r.env.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."})))
@@ -33,7 +33,7 @@ func (r *Root) layout() Frame {
 	notice := r.noticeLines()
 	h := r.h - 2 - len(notice)
 	typing := r.typing()
-	var body, foot Frame
+	var body, foot *Frame
 	switch {
 	case r.help.open:
 		body, foot = Lines(r.help.layout(r.w, h)), footer(t, r.help.keys(), typing, r.w)
@@ -50,10 +50,10 @@ func (r *Root) layout() Frame {
 		body.Lines = append(body.Lines, "")
 	}
 	if b, is := r.Screen.(Bare); is && b.Bare() && !r.help.open {
-		return r.fill(Lines([]string{""}).Below(Frame{Lines: body.Lines[:h], Zones: body.Zones}).Below(Lines(notice)).WithLine(""))
+		return r.fill(Lines([]string{""}).Below(&Frame{Lines: body.Lines[:h], Zones: body.Zones}).Below(Lines(notice)).WithLine(""))
 	}
 	out := Lines([]string{r.titleLine()})
-	out = out.Below(Frame{Lines: body.Lines[:h], Zones: body.Zones})
+	out = out.Below(&Frame{Lines: body.Lines[:h], Zones: body.Zones})
 	return r.fill(out.Below(Lines(notice)).Below(foot))
 }
 
@@ -104,7 +104,7 @@ func (r *Root) noticeLines() []string {
 }
 
 // fill cuts a frame to the window.
-func (r *Root) fill(f Frame) Frame {
+func (r *Root) fill(f *Frame) *Frame {
 	f.Lines = f.Lines[:min(len(f.Lines), r.h)]
 	for i, line := range f.Lines {
 		f.Lines[i] = words.Fit(line, r.w)

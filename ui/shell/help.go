@@ -55,7 +55,7 @@ func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footer
 }
 
 // footer is the line of keys, each of which can be clicked.
-func footer(t *kit.Theme, table []Binding, typing bool, width int) Frame {
+func footer(t *kit.Theme, table []Binding, typing bool, width int) *Frame {
 	var shown []string
 	var zones []Zone
 	at := 1
@@ -65,7 +65,7 @@ func footer(t *kit.Theme, table []Binding, typing bool, width int) Frame {
 		shown = append(shown, p.text)
 		at += w + 2
 	}
-	return Frame{Lines: []string{words.Fit(" "+strings.Join(shown, "  "), width)}, Zones: zones}
+	return &Frame{Lines: []string{words.Fit(" "+strings.Join(shown, "  "), width)}, Zones: zones}
 }
 
 // helpKey opens the help.

@@ -6,7 +6,8 @@ import (
 	"fix403/ui/kit"
 )
 
-// Frame is a screen, or a part of one, as it is laid out: its lines, and what a click on them does.
+// Frame is a screen, or a part of one, as it is laid out: its lines, and what a click on them does. What is added to a frame
+// changes it, and gives it back.
 type Frame struct {
 	Lines []string
 	Zones []Zone
@@ -23,8 +24,8 @@ type Zone struct {
 }
 
 // Page lays a body out below the head of a screen, with a margin of one cell.
-func Page(head []string, body Frame) Frame {
-	inset := Frame{Lines: make([]string, len(body.Lines))}
+func Page(head []string, body *Frame) *Frame {
+	inset := &Frame{Lines: make([]string, len(body.Lines))}
 	for i, line := range body.Lines {
 		inset.Lines[i] = " " + line
 	}
@@ -38,7 +39,7 @@ func Page(head []string, body Frame) Frame {
 }
 
 // Framed puts a body into a panel with a title, exactly w cells wide and h lines high.
-func Framed(t *kit.Theme, title string, body Frame, w, h int) Frame {
+func Framed(t *kit.Theme, title string, body *Frame, w, h int) *Frame {
 	out := Lines(t.Panel(title, body.Lines, w, h))
 	for _, z := range body.Zones {
 		z.X, z.Y = z.X+kit.PanelWide/2, z.Y+1
@@ -52,7 +53,7 @@ func Framed(t *kit.Theme, title string, body Frame, w, h int) Frame {
 // Below puts another frame below this one.
 //
 //go:noinline // it would be 8 kB of the program
-func (f Frame) Below(other Frame) Frame {
+func (f *Frame) Below(other *Frame) *Frame {
 	for _, z := range other.Zones {
 		z.Y += len(f.Lines)
 		f.Zones = append(f.Zones, z)
@@ -62,16 +63,16 @@ func (f Frame) Below(other Frame) Frame {
 }
 
 // Lines is a frame in which nothing can be clicked.
-func Lines(lines []string) Frame { return Frame{Lines: lines} }
+func Lines(lines []string) *Frame { return &Frame{Lines: lines} }
 
 // WithLine adds a last line.
-func (f Frame) WithLine(line string) Frame {
+func (f *Frame) WithLine(line string) *Frame {
 	f.Lines = append(f.Lines, line)
 	return f
 }
 
 // WithButton adds a button as the last line. A click on it does what enter does.
-func (f Frame) WithButton(t *kit.Theme, b *kit.Button, w int) Frame {
+func (f *Frame) WithButton(t *kit.Theme, b *kit.Button, w int) *Frame {
 	x, width := b.Cells()
 	f.Zones = append(f.Zones, Zone{X: x, Y: len(f.Lines), W: width, H: 1, Key: "enter"})
 	return f.WithLine(b.Line(t, w))
@@ -79,7 +80,7 @@ func (f Frame) WithButton(t *kit.Theme, b *kit.Button, w int) Frame {
 
 // WithRows has a click on the lines of a part do something. The parts are those of what a pager shows, by the lines at which
 // they start; each ends where the next one starts, the last at the end.
-func (f Frame) WithRows(p *kit.Pager, starts []int, end int, do func(part int) (tea.Cmd, Nav)) Frame {
+func (f *Frame) WithRows(p *kit.Pager, starts []int, end int, do func(part int) (tea.Cmd, Nav)) *Frame {
 	for i, start := range starts {
 		next := end
 		if i+1 < len(starts) {
@@ -93,12 +94,12 @@ func (f Frame) WithRows(p *kit.Pager, starts []int, end int, do func(part int) (
 }
 
 // WithForm has a click on a part of a form put the focus on it.
-func (f Frame) WithForm(form *kit.Form, laid kit.Laid, p *kit.Pager) Frame {
+func (f *Frame) WithForm(form *kit.Form, laid kit.Laid, p *kit.Pager) *Frame {
 	return f.WithRows(p, laid.Starts, len(laid.Lines), func(i int) (tea.Cmd, Nav) { form.Focus(i); return nil, None() })
 }
 
 // WithList has a click on a row of a list mark it, and on the marked one open it. A row is one line.
-func (f Frame) WithList(l *kit.List, lineOf []int, open func() (tea.Cmd, Nav)) Frame {
+func (f *Frame) WithList(l *kit.List, lineOf []int, open func() (tea.Cmd, Nav)) *Frame {
 	for i, line := range lineOf {
 		if y, h := l.Pager().Seen(line, line+1); h > 0 {
 			f.Zones = append(f.Zones, Zone{Y: y, H: 1, Do: func() (tea.Cmd, Nav) {
@@ -114,7 +115,7 @@ func (f Frame) WithList(l *kit.List, lineOf []int, open func() (tea.Cmd, Nav)) F
 }
 
 // List is a list of rows of one line; a click marks a row, and opens the marked one.
-func List(t *kit.Theme, l *kit.List, rows []string, w, h int, open func() (tea.Cmd, Nav)) Frame {
+func List(t *kit.Theme, l *kit.List, rows []string, w, h int, open func() (tea.Cmd, Nav)) *Frame {
 	lineOf := make([]int, len(rows))
 	for i := range rows {
 		lineOf[i] = i
@@ -124,7 +125,7 @@ func List(t *kit.Theme, l *kit.List, rows []string, w, h int, open func() (tea.C
 }
 
 // at finds what was clicked.
-func (f Frame) at(x, y int) (Zone, bool) {
+func (f *Frame) at(x, y int) (Zone, bool) {
 	for _, z := range f.Zones {
 		if y >= z.Y && y < z.Y+z.H && (z.W == 0 || x >= z.X && x < z.X+z.W) {
 			return z, true

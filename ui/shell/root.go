@@ -77,7 +77,7 @@ func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	if r.env.Work.Busy() {
 		r.ask = nil // what it asked about may be different afterwards
 	}
-	r.frame = r.layout()
+	r.frame = *r.layout()
 	c, can := r.Screen.(Counting)
 	return r, tea.Batch(cmd, r.clock.tick(can && !r.help.open && r.ask == nil && !r.quitting && c.Counting(), r.env.Now()))
 }

@@ -10,7 +10,7 @@ type Screen interface {
 	Update(msg tea.Msg) (tea.Cmd, Nav)
 	// Layout lays the screen out in at most h lines of at most w cells. It is called after each message, and it brings what
 	// is scrolled into range; what it returns is all that is drawn and clicked until the next one.
-	Layout(w, h int) Frame
+	Layout(w, h int) *Frame
 	// Keys is the table of bindings as they are now.
 	Keys() []Binding
 	// Typing reports whether a text field has the focus, so that characters are text and not commands.

@@ -255,7 +255,7 @@ func (v *summaryScreen) Title(room int) string {
 }
 
 // Layout implements [shell.Screen].
-func (v *summaryScreen) Layout(w, h int) shell.Frame {
+func (v *summaryScreen) Layout(w, h int) *shell.Frame {
 	t, w := v.env.Theme, w-2*kit.Margin
 	st := v.run.story.State()
 	head := []string{""}
@@ -287,7 +287,7 @@ func (v *summaryScreen) Layout(w, h int) shell.Frame {
 }
 
 // hub is the summary itself: what was seen, and where it leads.
-func (v *summaryScreen) hub(title string, lines []string, w, h int) shell.Frame {
+func (v *summaryScreen) hub(title string, lines []string, w, h int) *shell.Frame {
 	t, inner := v.env.Theme, w-kit.PanelWide
 	var starts []int
 	name := 0

@@ -18,16 +18,16 @@ import (
 const tallEnough = 40
 
 // Layout implements [shell.Screen].
-func (v *stepScreen) Layout(w, h int) shell.Frame {
+func (v *stepScreen) Layout(w, h int) *shell.Frame {
 	v.seen = v.run.look()
 	t, w := v.env.Theme, w-2*kit.Margin
 	head := []string{""}
 	h -= len(head)
 	inner, room := w-kit.PanelWide, h-kit.PanelHigh
-	framed := func(title texts.Text, body shell.Frame) shell.Frame {
+	framed := func(title texts.Text, body *shell.Frame) *shell.Frame {
 		return shell.Framed(t, v.env.T(title), body, w, h)
 	}
-	var body shell.Frame
+	var body *shell.Frame
 	switch v.pane {
 	case inspect.PaneWire:
 		body = framed("Over the wire", v.wire.Layout(t, v.wire.List(v.wireEnv()), &v.env.Reveal, inner, room))
@@ -213,7 +213,7 @@ func (v *stepScreen) main(w int) (lines []string, first, last int) {
 }
 
 // withButton adds the last line of the step: what enter does, or how the call goes on.
-func (v *stepScreen) withButton(body shell.Frame, w int) shell.Frame {
+func (v *stepScreen) withButton(body *shell.Frame, w int) *shell.Frame {
 	switch {
 	case v.working():
 		return body.WithLine(v.env.Progress(v.state().URL, w))
