@@ -14,6 +14,7 @@ import (
 	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
+	"fix403/ui/watch"
 	"fix403/ui/words"
 )
 
@@ -29,6 +30,7 @@ type wizard struct {
 	form     *connect.Screen
 	diagnose *diagnose.Form
 	roles    *roles.Screen
+	watch    *watch.Screen
 	demo     *demo.Screen
 	original *flowstory.Options // the defaults before a run was resumed
 }
@@ -42,6 +44,7 @@ var screens = map[shell.Place]func(*wizard, shell.Route) (shell.Screen, error){
 	"lab":      func(w *wizard, to shell.Route) (shell.Screen, error) { return w.lab(to.As), nil },
 	"diagnose": func(w *wizard, to shell.Route) (shell.Screen, error) { return w.diagnoseForm(to.Same), nil },
 	"roles":    func(w *wizard, to shell.Route) (shell.Screen, error) { return w.rolesScreen(to.Same), nil },
+	"watch":    func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.watchScreen(), nil },
 	"demo":     func(w *wizard, to shell.Route) (shell.Screen, error) { return w.demoScreen(to.As) },
 }
 
@@ -130,6 +133,27 @@ func (w *wizard) rolesScreen(same bool) *roles.Screen {
 		w.roles.Find("GET " + words.Path(w.runs.Story().State().CallURL()))
 	}
 	return w.roles
+}
+
+func (w *wizard) watchScreen() *watch.Screen {
+	if w.watch == nil {
+		address := w.env.Defaults.URL
+		if w.env.Defaults.Practice {
+			address = ""
+		}
+		w.watch = watch.New(w.env, address, w.versionOf)
+	}
+	return w.watch
+}
+
+// versionOf is the version of a server that a story is told on; "" for another.
+func (w *wizard) versionOf(url string) string {
+	for _, s := range w.runs.Stories() {
+		if st := s.State(); !st.Practice && st.URL == url {
+			return st.Version
+		}
+	}
+	return ""
 }
 
 // demoScreen plays the story on the practice server.

@@ -2,8 +2,12 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +25,7 @@ import (
 	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
+	"fix403/ui/watch"
 )
 
 // standing is a screen in a state, for tests that go through all of them. What a key would send is not sent by these tests, so
@@ -114,12 +119,14 @@ func atForm(r *wizard) shell.Screen {
 
 // aServer is a practice server on a port, for the forms that look at one.
 var aServer = sync.OnceValue(func() *httptest.Server {
-	p, err := practice.New(practice.Options{})
+	p, err := practice.New(practice.Options{AdminPassword: adminPassword})
 	if err != nil {
 		panic(err)
 	}
 	return httptest.NewServer(p)
 })
+
+const adminPassword = "x9-of-a-server"
 
 func atLogin(r *wizard) shell.Screen {
 	r.o.DefaultURL = aServer().URL
@@ -158,6 +165,59 @@ func atRecap(r *wizard) shell.Screen {
 }
 
 func atRoles(r *wizard) shell.Screen { return roles.New(r.env) }
+
+func atWatch(r *wizard) shell.Screen {
+	return watch.New(r.env, aServer().URL, func(string) string { return "26.7.4" })
+}
+
+// atWatching is after two calls, of which one was refused.
+func atWatching(r *wizard) shell.Screen {
+	v := atWatch(r)
+	r.Screen = v
+	press(r, tea.KeyShiftTab) // from the button to the port
+	for range "8404" {
+		press(r, tea.KeyBackspace)
+	}
+	typed(r, "0")
+	r.Update(press(r, tea.KeyEnter)().(tea.BatchMsg)[0]())
+	_, address, _ := strings.Cut(ansi.Strip(view(r)), "http://")
+	address, _, _ = strings.Cut("http://"+address, "  ")
+	token := tokenAt(address)
+	for _, bearer := range []string{token, "no-token"} {
+		ask, err := http.NewRequest(http.MethodGet, address+"/admin/realms/master/users", nil)
+		if err != nil {
+			panic(err)
+		}
+		ask.Header.Set("Authorization", "Bearer "+bearer)
+		answer, err := http.DefaultClient.Do(ask)
+		if err != nil {
+			panic(err)
+		}
+		_ = answer.Body.Close()
+	}
+	for !strings.Contains(ansi.Strip(view(r)), "  2 ") { // the proxy looks at a call once it has passed
+		runtime.Gosched()
+	}
+	return v
+}
+
+// tokenAt logs the admin of aServer in, at an address that leads there.
+func tokenAt(address string) string {
+	answer, err := http.PostForm(address+"/realms/master/protocol/openid-connect/token", url.Values{
+		"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {"admin"}, "password": {adminPassword},
+	})
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	var issued struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&issued); err != nil || issued.Token == "" {
+		panic(fmt.Sprint("no token: ", answer.Status, err))
+	}
+	return issued.Token
+}
 
 func atDemo(r *wizard) shell.Screen {
 	d, err := r.play(practiceOptions().Story, Demo{Speed: 1})
@@ -210,6 +270,11 @@ func standings() []standing {
 		{"Diagnosis: before the fix", opened(0, atDiagnosis, "f")},
 		{"Diagnosis: the wire", opened(0, atDiagnosis, "w")},
 		{"Diagnosis: the token", opened(0, atDiagnosis, "t")},
+		{"Watch: the server", opened(0, atWatch)},
+		{"Watch: the calls", opened(0, atWatching)},
+		{"Watch: before it stops", opened(0, atWatching, "x")},
+		{"Watch: the roles", opened(0, atWatching, "enter")},
+		{"Watch: how to grant them", opened(0, atWatching, "enter", "right")},
 		{"Roles: the field", opened(0, atRoles)},
 		{"Roles: the list", opened(0, atRoles, "tab")},
 		{"Roles: marked calls", opened(0, atRoles, "tab", " ", "down", " ")},

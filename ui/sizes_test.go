@@ -39,6 +39,8 @@ func tour(x *terminal, at func(name string)) {
 	x.press("enter")
 	at("roles-of-role")
 	x.press("q", "up", "enter")
+	at("watch-form")
+	x.press("esc", "up", "enter")
 	at("diagnose-form")
 	x.press("left", "ctrl+r")
 	waitFor(x, "role-missing (")

@@ -25,6 +25,7 @@ const (
 	entryMine
 	entryLab
 	entryDiagnose
+	entryWatch
 	entryRoles
 	entries
 )
@@ -116,6 +117,9 @@ func (h *Screen) Keys() []shell.Binding {
 		if h.focus == entryMine {
 			return h.env.T("The version can be chosen for the practice server only.")
 		}
+		if h.focus == entryWatch {
+			return h.env.T("The version is that of your server.")
+		}
 		if h.focus == entryRoles || h.focus == entryDiagnose {
 			return h.env.T("The version is chosen on that screen.")
 		}
@@ -159,6 +163,8 @@ func (h *Screen) start() (tea.Cmd, shell.Nav) {
 		return nil, shell.Open(shell.Route{To: "roles"})
 	case entryDiagnose:
 		return nil, shell.Open(shell.Route{To: "diagnose"})
+	case entryWatch:
+		return nil, shell.Open(shell.Route{To: "watch"})
 	case entryMine:
 		return nil, shell.Open(shell.Route{To: "server"})
 	case entryLab:
@@ -209,6 +215,7 @@ func (h *Screen) choices() [entries]choice {
 		entryLab:      {h.env.T("Lab"), h.env.T("break every gate, predict, see"), lab},
 		entryDiagnose: {h.env.T("Diagnose"), h.env.T("your own failing call"), ""},
 		entryRoles:    {h.env.T("Roles"), h.env.T("which role opens which call"), ""},
+		entryWatch:    {h.env.T("Watch"), h.env.T("what your program calls, and the roles for it"), ""},
 	}
 	for _, entry := range []int{entryPractice, entryMine} {
 		if s := h.begun(entry); s != nil {

@@ -64,7 +64,7 @@ func (l Lines) open(notes []msg.Message) {
 
 // Can is what an account may call, and what it may not for want of which role.
 func (l Lines) Can(p *access.Place, s access.Subject, decisions []access.Decision) {
-	l.Printf("%s\n", l.hanging(l.T("account"), ink(words.Line(l.account(s.Account)))))
+	l.Printf("%s\n", l.hanging(l.T("account"), ink(words.Line(l.Account(s.Account)))))
 	l.holds(s)
 	count := map[access.Answer]int{}
 	group := ""
@@ -125,16 +125,6 @@ func (l Lines) less(d access.Decision) string {
 		return "  " + l.T("(shows less)")
 	}
 	return "  " + l.T("(shows less; all of it takes %s)", strings.Join(d.Missing, ", "))
-}
-
-func (l Lines) account(a access.Account) string {
-	switch {
-	case a.Kind == access.ServiceAccount:
-		return l.T("%s: the service account of the client %s, realm %s", a.Name, a.ClientID, a.Realm)
-	case a.ClientID != "":
-		return l.T("%s: a user of the realm %s, through the client %s", a.Name, a.Realm, a.ClientID)
-	}
-	return l.T("%s: a user of the realm %s", a.Name, a.Realm)
 }
 
 // Who is which accounts may make a call, and by which grants.

@@ -1,16 +1,10 @@
 package plain
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/access"
-	"fix403/flows/gate"
 	"fix403/flows/watch"
 	"fix403/keycloak/version"
 	"fix403/ui/words"
@@ -33,14 +27,11 @@ func (l Lines) watched(s watch.Seen) ink {
 	const clock, status = 10, 20
 	line := l.Status(s.Status)
 	line += ink(strings.Repeat(" ", max(1, status-ansi.StringWidth(string(line)))) + words.Pad(words.Line(s.Method), 6) + " " + words.Line(s.Route))
-	if who := cmp.Or(s.Account.ClientID, s.Account.Name); who != "" {
+	if who := words.Caller(s); who != "" {
 		line += l.in(dim, "  ("+who+")")
 	}
-	switch {
-	case s.Hidden:
-		line += "  " + l.in(warn, l.T("hides something"))
-	case s.Stopped.Gate != gate.None:
-		line += "  " + l.in(warn, l.T("stopped at the gate %s", s.Stopped.Gate))
+	if stopped := l.Stopped(s.Stopped.Gate, s.Hidden); stopped != "" {
+		line += "  " + l.in(warn, stopped)
 	}
 	return l.beside(ink(s.Time.Format("15:04:05")), clock, line)
 }
@@ -70,18 +61,15 @@ func (l Lines) WatchSum(s watch.Sum, form, adminRealm, admin string) {
 }
 
 func (l Lines) watchedClient(c watch.Client) {
-	l.Printf("\n%s\n", l.in(heading, l.watchedAccount(c)))
+	l.Printf("\n%s\n", l.in(heading, l.WatchedClient(c)))
 	width := 0
 	for _, r := range c.Routes {
 		width = max(width, len(r.Path))
 	}
 	for _, r := range c.Routes {
-		line := ink(words.Pad(words.Line(r.Path), width)) + "  " + l.in(dim, counts(r.Statuses))
-		switch {
-		case r.Hidden:
-			line += "  " + l.in(warn, l.T("hides something"))
-		case r.Stopped != "":
-			line += "  " + l.in(warn, l.T("stopped at the gate %s", r.Stopped))
+		line := ink(words.Pad(words.Line(r.Path), width)) + "  " + l.in(dim, words.Statuses(r.Statuses))
+		if stopped := l.Stopped(r.Stopped, r.Hidden); stopped != "" {
+			line += "  " + l.in(warn, stopped)
 		}
 		l.Printf("%s\n", l.beside("  "+ink(words.Line(r.Method)), 9, line))
 		if !r.Reason.Empty() {
@@ -107,31 +95,6 @@ func (l Lines) watchedClient(c watch.Client) {
 		l.Printf("%s\n", l.hanging(l.T("certainty"), ink(words.Line(l.T(certainties["likely"])))))
 	}
 	l.open(c.Notes)
-}
-
-func (l Lines) watchedAccount(c watch.Client) string {
-	name := ""
-	switch a := c.Account; {
-	case a.Kind == access.ServiceAccount || a.Kind == access.User:
-		name = l.account(a)
-	case a.ClientID != "":
-		name = l.T("the client %s of the realm %s", a.ClientID, a.Realm)
-	default:
-		name = l.T("a caller without a token that can be read")
-	}
-	if c.Realm != c.Account.Realm && c.Realm != "" {
-		name = l.T("%s, in the realm %s", name, c.Realm)
-	}
-	return name
-}
-
-// counts are the statuses, each with how often it was answered.
-func counts(statuses map[int]int) string {
-	var all []string
-	for _, status := range slices.Sorted(maps.Keys(statuses)) {
-		all = append(all, fmt.Sprintf("%d × %d", statuses[status], status))
-	}
-	return strings.Join(all, ", ")
 }
 
 // WatchForms are the forms in which the roles can be granted by hand.

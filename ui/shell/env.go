@@ -53,6 +53,9 @@ func (s *Env) WithEvents(o story.Options) story.Options {
 	return o
 }
 
+// Redraw has the screen drawn again, for what changed outside of keys and calls. It is for any goroutine.
+func (s *Env) Redraw() { s.Send(refresh{}) }
+
 // NewRecorder is a record whose requests are drawn while they run.
 func (s *Env) NewRecorder() *wire.Recorder {
 	r := &wire.Recorder{}

@@ -57,9 +57,6 @@ type options struct {
 	command             []string
 }
 
-// defaultPort is where the proxy listens when nothing says otherwise, so that the settings of a program stay true.
-const defaultPort = 8404
-
 // Command returns the command.
 func Command(a App) *cobra.Command {
 	o := &options{}
@@ -108,7 +105,7 @@ Exit codes: that of the command, 2 if it cannot be started; without one 0, when 
 		_ = f.MarkHidden(unused) // fails only for a name that is not there
 	}
 	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
-	f.IntVar(&o.port, "port", defaultPort, "port; 0 picks a free one")
+	f.IntVar(&o.port, "port", watch.DefaultPort, "port; 0 picks a free one")
 	f.StringVar(&o.junit, "junit", "", "write a JUnit XML report to this file: a test for each call of each client")
 	f.StringVar(&o.record, "record", "", "write the calls that are seen to this file")
 	f.StringVar(&o.from, "from", "", "recording to take the calls from, instead of a proxy, - for stdin")

@@ -32,8 +32,9 @@ func (w *wizard) choose(ctx context.Context) error {
 		w.print("  2 My Keycloak: your own server, with an admin of its master realm%s", w.offered(named))
 		w.print("  3 Lab: experiments that break each gate on purpose")
 		w.print("  4 Diagnose: why a call of yours fails, and the smallest fix")
-		w.print("  5 Roles: which role opens which call; no server is needed")
-		text, err := w.ask(ctx, w.T("A number from 1 to %d, help or quit> ", 5))
+		w.print("  5 Watch: what a program of yours calls, and the roles for it")
+		w.print("  6 Roles: which role opens which call; no server is needed")
+		text, err := w.ask(ctx, w.T("A number from 1 to %d, help or quit> ", 6))
 		if err != nil {
 			return err
 		}
@@ -62,7 +63,12 @@ func (w *wizard) choose(ctx context.Context) error {
 				return err
 			}
 			asked = false
-		case "roles", "5":
+		case "watch", "5":
+			if err := w.watch(ctx, o); !errors.Is(err, errBack) {
+				return err
+			}
+			asked = false
+		case "roles", "6":
 			if err := w.lookUp(ctx); !errors.Is(err, errBack) {
 				return err
 			}
@@ -70,7 +76,7 @@ func (w *wizard) choose(ctx context.Context) error {
 		case string(leave):
 			return errQuit
 		default:
-			w.print("Type a number from 1 to 5, or lab, diagnose or roles; enter takes what is offered, and quit ends. In each of them, back leads here.")
+			w.print("Type a number from 1 to 6, or lab, diagnose, watch or roles; enter takes what is offered, and quit ends. In each of them, back leads here.")
 			asked = false
 		}
 	}

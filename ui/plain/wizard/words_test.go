@@ -247,7 +247,7 @@ func TestTheLabLeadsBackToTheFirstQuestion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Type a number from 1 to 5", "Type 1 or 2; enter takes what is offered", "The lab. Each experiment", "not there yet", "GET /admin/realms/403-forbidden-fix -> 404")
+	wants(t, out, "Type a number from 1 to 6", "Type 1 or 2; enter takes what is offered", "The lab. Each experiment", "not there yet", "GET /admin/realms/403-forbidden-fix -> 404")
 	if n := strings.Count(out, "What do you want to do?"); n != 4 {
 		t.Errorf("the first question is asked %d times:\n%s", n, out)
 	}

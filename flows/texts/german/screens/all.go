@@ -7,6 +7,6 @@ type pair = struct{ English, German string }
 func All() [][]pair {
 	return [][]pair{
 		screens, screensMore, creds, dialog, hands, help, hostile, keys, lineOutput, live, loginRefused, masks, numbers, paste,
-		practice, search, stage, undo, wizard,
+		practice, search, stage, undo, watch, wizard,
 	}
 }
