@@ -32,6 +32,7 @@ type behavior struct {
 	emptyHealth      bool   // /health and /metrics are 404 without a body
 	xssHeader        bool   // X-XSS-Protection is sent
 	htmlTitle        string // <title> of an HTML error page
+	initialCreated   bool   // an initial access token is answered with 201, before with 200
 	bearerManySpaces bool   // more than one space after Bearer is accepted
 	algNone500       bool   // a token with alg none is an internal error
 	issuerRealmRaw   bool   // the realm in a token's issuer is not unescaped: tokens of realms with spaces or umlauts are refused
@@ -222,6 +223,7 @@ func behaviorOf(r release) *behavior {
 		emptyHealth:      until(v2405),
 		xssHeader:        until(v2405),
 		htmlTitle:        valueAt(r, from[string]{{v2405, "Sign in to "}, {v2672, " "}}),
+		initialCreated:   since(v2673),
 		bearerManySpaces: until(v2640),
 		algNone500:       until(v2640),
 		issuerRealmRaw:   until(v2405),

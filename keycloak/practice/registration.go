@@ -193,7 +193,9 @@ func (c *call) postInitialAccess() error {
 	if err := c.ok(m); err != nil {
 		return err
 	}
-	c.status = http.StatusCreated
+	if c.behavior().initialCreated {
+		c.status = http.StatusCreated
+	}
 	return nil
 }
 
