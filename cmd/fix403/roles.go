@@ -80,7 +80,8 @@ With --json one call gives
    "also": ["manage-users", "realm-admin"], "filtered": [], "together": [], "traps": ["…"], "measured_on": ["26.7.4"]}
 several calls, or --calls-file,
   {"version": "26.7.4", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{…}], "not_allowed": [], "unknown": ["GET …"]}
-where unknown, calls of the file that are not in the table, appears only if there are any;
+where unknown, calls of the file that are not in the table, appears only if there are any, as does "completing":
+[{"role": "manage-realm", "calls": ["GET …"]}], roles without which no call is refused, and these calls show less;
 no call {"version": "26.7.4", "endpoints": [{…, "group": "…"}]}, --role
   {"version": "26.7.4", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
 --from
