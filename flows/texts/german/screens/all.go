@@ -6,7 +6,7 @@ type pair = struct{ English, German string }
 // All returns the pairs of each topic.
 func All() [][]pair {
 	return [][]pair{
-		screens, screensMore, creds, dialog, hands, help, hostile, keys, lineOutput, live, loginRefused, masks, numbers, paste,
+		screens, screensMore, creds, dialog, hands, help, hostile, keys, lineOutput, live, masks, numbers, paste,
 		practice, search, stage, undo, watch, wizard,
 	}
 }

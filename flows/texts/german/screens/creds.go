@@ -43,4 +43,6 @@ var creds = []pair{
 	{"the pasted command", "dem eingefügten Befehl"},
 	{"the secret of the admin's client", "das Secret des Admin-Clients"},
 	{"the token", "dem Token"},
+	{"The admin could log in, and its new token was refused at the admin API (401).", "Der Admin konnte sich anmelden, und sein neues Token wurde an der Admin-API abgewiesen (401)."},
+	{"What the server's configuration is: the admin's new token was refused (401).", "Wie der Server konfiguriert ist: Das neue Token des Admins wurde abgewiesen (401)."},
 }
