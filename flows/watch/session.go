@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fix403/keycloak"
@@ -23,7 +24,7 @@ type Session struct {
 	watcher *Watcher
 	stop    context.CancelFunc
 	ended   chan struct{}
-	over    bool
+	over    atomic.Bool
 
 	mu    sync.Mutex
 	seen  []Seen
@@ -122,13 +123,11 @@ func (s *Session) Seen() (newest []Seen, all int) {
 func (s *Session) Sum() Sum { return s.watcher.Sum() }
 
 // Listening reports whether it was not stopped yet.
-func (s *Session) Listening() bool { return !s.over }
+func (s *Session) Listening() bool { return !s.over.Load() }
 
 // Stop stops listening, and waits for what is under way, for a while. What was seen stays.
 func (s *Session) Stop() {
-	if !s.over {
-		s.over = true
-		s.stop()
-		<-s.ended
-	}
+	s.over.Store(true)
+	s.stop()
+	<-s.ended
 }

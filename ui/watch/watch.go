@@ -39,9 +39,19 @@ type Screen struct {
 
 // began and ended are the answers of what takes a moment.
 type (
-	began struct{ session *watch.Session }
+	began struct {
+		of      *Screen
+		session *watch.Session // nil where it failed
+	}
 	ended struct{}
 )
+
+// Note implements [shell.Noted]: what listens is known, whether or not the answer is waited for.
+func (b began) Note() {
+	if v := b.of; b.session != nil {
+		v.session, v.held, v.refused, v.list = b.session, false, false, kit.List{}
+	}
+}
 
 // New makes the screen. The address is what the form begins with.
 func New(env *shell.Env, address string, version func(url string) string) *Screen {
@@ -118,17 +128,14 @@ func (v *Screen) wheel(m tea.MouseMsg) {
 }
 
 func (v *Screen) done(m shell.Done) shell.Nav {
-	switch answer := m.Answer.(type) {
+	switch m.Answer.(type) {
 	case began:
 		v.err = m.Err
+		v.text.Top()
 		if words.Canceled(m.Err) {
 			v.err = nil
 			return shell.Notify(v.env.T("Cancelled. Nothing listens."))
 		}
-		if m.Err == nil {
-			v.session, v.held, v.refused, v.list = answer.session, false, false, kit.List{}
-		}
-		v.text.Top()
 	case ended:
 		return shell.Notify(v.env.T("Stopped. Nothing listens any more; what was seen stays here."))
 	}
@@ -154,7 +161,7 @@ func (v *Screen) start() (tea.Cmd, shell.Nav) {
 	}
 	return v.env.Work.Start("", v.env.T("Looking for a Keycloak at %s", place.URL), func(ctx context.Context) (any, error) {
 		s, err := watch.Begin(ctx, v.env.Work.Context(), place, news)
-		return began{s}, err
+		return began{v, s}, err
 	}), shell.None()
 }
 
