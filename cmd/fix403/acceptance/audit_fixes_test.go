@@ -27,6 +27,8 @@ func (noTest) Helper() {}
 
 func (noTest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
+func init() { programs["a-kcadm"] = aKcadm }
+
 // aKcadm is called as kcadm.sh is, for the few commands that an audit prints, since that takes Java and a second for each.
 func aKcadm() {
 	args, flags := []string{}, map[string][]string{}
