@@ -141,19 +141,20 @@ func (w *wizard) watchScreen() *watch.Screen {
 		if w.env.Defaults.Practice {
 			address = ""
 		}
-		w.watch = watch.New(w.env, address, w.versionOf)
+		w.watch = watch.New(w.env, address, w.versions)
 	}
 	return w.watch
 }
 
-// versionOf is the version of a server that a story is told on; "" for another.
-func (w *wizard) versionOf(url string) string {
+// versions are those of the servers of the user's own that a story is told on.
+func (w *wizard) versions() map[string]string {
+	known := map[string]string{}
 	for _, s := range w.runs.Stories() {
-		if st := s.State(); !st.Practice && st.URL == url {
-			return st.Version
+		if st := s.State(); !st.Practice {
+			known[st.URL] = st.Version
 		}
 	}
-	return ""
+	return known
 }
 
 // demoScreen plays the story on the practice server.

@@ -167,7 +167,7 @@ func atRecap(r *wizard) shell.Screen {
 func atRoles(r *wizard) shell.Screen { return roles.New(r.env) }
 
 func atWatch(r *wizard) shell.Screen {
-	return watch.New(r.env, aServer().URL, func(string) string { return "26.7.4" })
+	return watch.New(r.env, aServer().URL, func() map[string]string { return map[string]string{aServer().URL: "26.7.4"} })
 }
 
 // atWatching is after two calls, of which one was refused.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fix403/flows/problem"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
 )
@@ -43,8 +44,8 @@ type Place struct {
 	Port    string // of this machine; 0 picks a free one, "" is [DefaultPort], or a free one where that is taken
 	TLS     wire.TLS
 	Timeout time.Duration // of the look whether there is a Keycloak
-	// Version is that of the server at an address, as far as it is known, else ""; nil where none is.
-	Version func(url string) string
+	// Versions are those of servers that are known, by their addresses.
+	Versions map[string]string
 }
 
 // Begin looks whether there is a Keycloak, and begins a session before it, on the loopback interface. It ends with lasting. News is called
@@ -67,17 +68,13 @@ func Begin(ctx, lasting context.Context, p Place, news func()) (*Session, error)
 	if err != nil {
 		return nil, err
 	}
-	version := ""
-	if p.Version != nil {
-		version = p.Version(server.URL())
-	}
 	if news == nil {
 		news = func() {}
 	}
-	return listen(lasting, target, p.Port, passing, version, news)
+	return listen(lasting, target, p.Port, passing, p.Versions[server.URL()], news)
 }
 
-func listen(ctx context.Context, server *url.URL, port string, next http.RoundTripper, version string, news func()) (*Session, error) {
+func listen(ctx context.Context, server *url.URL, port string, next *http.Transport, version string, news func()) (*Session, error) {
 	var config net.ListenConfig
 	at := func(port string) (net.Listener, error) {
 		return config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
@@ -87,7 +84,7 @@ func listen(ctx context.Context, server *url.URL, port string, next http.RoundTr
 		l, err = at("0")
 	}
 	if err != nil {
-		return nil, err
+		return nil, problem.BadInput("Take another port, or 0 for a free one.", "Port %s of this machine cannot be taken.", port)
 	}
 	served, stop := context.WithCancel(ctx)
 	s := &Session{Address: "http://" + l.Addr().String() + strings.TrimRight(server.Path, "/"), Server: server.String(), stop: stop, ended: make(chan struct{})}
@@ -97,6 +94,7 @@ func listen(ctx context.Context, server *url.URL, port string, next http.RoundTr
 	}})
 	go func() {
 		defer close(s.ended)
+		defer next.CloseIdleConnections()
 		_ = NewProxy(server, next, s.watcher).Serve(served, l) // what was seen does not depend on how it ended
 	}()
 	return s, nil

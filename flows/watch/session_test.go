@@ -68,7 +68,7 @@ func TestBegin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := Begin(ctx, ctx, Place{URL: server.URL, Version: func(string) string { return "26.7.4" }}, nil)
+	second, err := Begin(ctx, ctx, Place{URL: server.URL, Versions: map[string]string{server.URL: "26.7.4"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

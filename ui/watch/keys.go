@@ -15,7 +15,7 @@ func (v *Screen) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
-	move := func(n int) func() (tea.Cmd, shell.Nav) { return do(func() { v.move(n) }) }
+	move := func(n int) func() (tea.Cmd, shell.Nav) { return do(func() { v.list.Move(n, len(v.numbers)) }) }
 	which := texts.Text("refused only")
 	if v.refused {
 		which = "all calls"
@@ -30,13 +30,13 @@ func (v *Screen) Keys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"enter", "s"}, Label: "roles", Help: "for each client the smallest roles for what it called", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newSum(v)) }},
 		ending,
-		{Keys: []string{"f"}, Label: which, Help: "only calls that were refused or hide something, or all again", Do: do(func() { v.refused, v.held = !v.refused, false })},
+		{Keys: []string{"f"}, Label: which, Help: "only calls that were refused or hide something, or all again", Do: do(func() { v.refused, v.held = !v.refused, 0 })},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the address for your program", Do: func() (tea.Cmd, shell.Nav) { return nil, v.env.Copy(v.env.T("Address"), v.session.Address) }},
 		{Keys: []string{"down", "j"}, Help: "the next call", Disabled: v.none, Do: move(1)},
 		{Keys: []string{"up", "k"}, Help: "the previous call", Disabled: v.none, Do: move(-1)},
 		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(page)},
 		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-page)},
-		{Keys: []string{"end"}, Help: "the newest call, and those that come", Do: do(func() { v.held = false })},
+		{Keys: []string{"end"}, Help: "the newest call, and those that come", Do: do(func() { v.held = 0 })},
 		leaving,
 	}
 }

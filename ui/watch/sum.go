@@ -154,6 +154,9 @@ func (v *sumScreen) client(c watch.Client, w int) []string {
 			line += "  " + stopped
 		}
 		out = append(out, t.Lines(t.Plain, "  "+line, w)...)
+		if !r.Reason.Empty() {
+			out = append(out, t.Item("  "+t.Glyphs.Arrow, t.Dim, words.Line(env.Say(r.Reason)), w)...)
+		}
 	}
 	switch lines := v.grants(c); {
 	case len(lines) > 0:

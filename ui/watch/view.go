@@ -65,13 +65,14 @@ func (v *Screen) formFrame(w, h int) *shell.Frame {
 
 // live is the list of calls, and below it why the marked one was refused.
 func (v *Screen) live(w, h int) *shell.Frame {
-	t, calls := v.env.Theme, v.calls()
-	marked := v.marked(calls)
-	if marked == nil {
+	t := v.env.Theme
+	calls, numbers := v.calls()
+	v.mark(numbers)
+	if len(calls) == 0 {
 		lines := append([]string{""}, t.Lines(t.Plain, v.env.T("Point the base URL of your program at %s and let it run. Its calls of the admin API appear here.", v.session.Address), min(w, kit.BookColumn))...)
 		return shell.Lines((&kit.Pager{}).Window(t, lines, w, h))
 	}
-	below := v.about(marked, w, max(2, h/3))
+	below := v.about(&calls[v.list.At], w, max(2, h/3))
 	var rows []string
 	for i := range calls {
 		rows = append(rows, v.row(&calls[i], i == v.list.At, w))

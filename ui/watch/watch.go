@@ -13,7 +13,6 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/watch"
 	"fix403/keycloak/msg"
-	"fix403/keycloak/sift"
 	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -22,8 +21,8 @@ import (
 
 // Screen asks for a server, and then shows what goes through the proxy before it. The proxy listens until it is stopped here, or the program ends.
 type Screen struct {
-	env     *shell.Env
-	version func(url string) string // of a server, as far as it is known; else ""
+	env      *shell.Env
+	versions func() map[string]string // of servers that are known, by their addresses
 
 	url, ca, port *kit.Field
 	form          kit.Form
@@ -32,8 +31,10 @@ type Screen struct {
 
 	session *watch.Session // nil: the form is shown
 	list    kit.List
-	held    bool // an older call is marked: newer ones do not move the mark
-	refused bool // only calls that were refused, or hide something
+	laid    int   // the row that was marked when it was laid out
+	numbers []int // of the calls in the rows that were laid out
+	held    int   // number of an older call that is marked: newer ones do not move the mark; 0 for the newest
+	refused bool  // only calls that were refused, or hide something
 	drawn   atomic.Bool
 }
 
@@ -49,14 +50,14 @@ type (
 // Note implements [shell.Noted]: what listens is known, whether or not the answer is waited for.
 func (b began) Note() {
 	if v := b.of; b.session != nil {
-		v.session, v.held, v.refused, v.list = b.session, false, false, kit.List{}
+		v.session, v.refused, v.list, v.laid, v.numbers, v.held = b.session, false, kit.List{}, 0, nil, 0
 	}
 }
 
 // New makes the screen. The address is what the form begins with.
-func New(env *shell.Env, address string, version func(url string) string) *Screen {
+func New(env *shell.Env, address string, versions func() map[string]string) *Screen {
 	t := env.Theme
-	v := &Screen{env: env, version: version}
+	v := &Screen{env: env, versions: versions}
 	v.url = kit.NewField(t, words.AskURL.Label, words.AskURL.Help, address, false)
 	v.url.Check = func(value string) (msg.Message, error) {
 		_, err := wire.NormalizeURL(value)
@@ -112,7 +113,7 @@ func (v *Screen) Update(m tea.Msg) (tea.Cmd, shell.Nav) {
 		if v.session == nil {
 			v.text.Key(kit.WheelKey(m))
 		} else {
-			v.wheel(m)
+			v.list.Wheel(m, len(v.numbers))
 		}
 	case tea.KeyMsg:
 		if v.session == nil {
@@ -120,11 +121,6 @@ func (v *Screen) Update(m tea.Msg) (tea.Cmd, shell.Nav) {
 		}
 	}
 	return nil, shell.None()
-}
-
-func (v *Screen) wheel(m tea.MouseMsg) {
-	v.list.Wheel(m, len(v.calls()))
-	v.hold()
 }
 
 func (v *Screen) done(m shell.Done) shell.Nav {
@@ -149,7 +145,7 @@ func (v *Screen) start() (tea.Cmd, shell.Nav) {
 		return nil, shell.None()
 	}
 	value := func(f *kit.Field) string { return strings.TrimSpace(f.Input.Value()) }
-	place := watch.Place{URL: value(v.url), Port: value(v.port), TLS: v.env.Defaults.TLS, Timeout: v.env.Defaults.Timeout, Version: v.version}
+	place := watch.Place{URL: value(v.url), Port: value(v.port), TLS: v.env.Defaults.TLS, Timeout: v.env.Defaults.Timeout, Versions: v.versions()}
 	place.TLS.CACert = value(v.ca)
 	if place.Port == strconv.Itoa(watch.DefaultPort) {
 		place.Port = "" // nobody chose it
@@ -176,38 +172,36 @@ func (v *Screen) stop() (tea.Cmd, shell.Nav) {
 	}})
 }
 
-// calls are the newest that are shown.
-func (v *Screen) calls() []watch.Seen {
-	calls, _ := v.session.Seen()
-	if v.refused {
-		calls = sift.Out(calls, func(s watch.Seen) bool { return !s.Hidden && s.Stopped.Gate == gate.None })
+// calls are the newest that are shown, with their numbers from the first on.
+func (v *Screen) calls() (calls []watch.Seen, numbers []int) {
+	newest, all := v.session.Seen()
+	for i, s := range newest {
+		if !v.refused || s.Hidden || s.Stopped.Gate != gate.None {
+			calls, numbers = append(calls, s), append(numbers, all-len(newest)+i+1)
+		}
 	}
-	return calls
+	return calls, numbers
 }
-
-func (v *Screen) move(n int) {
-	v.list.Move(n, len(v.calls()))
-	v.hold()
-}
-
-// hold has the mark stay where it is, unless it is on the newest call.
-func (v *Screen) hold() { v.held = v.list.At < len(v.calls())-1 }
 
 func (v *Screen) none() string {
-	if len(v.calls()) == 0 {
+	if calls, _ := v.calls(); len(calls) == 0 {
 		return v.env.T("No call was seen yet.")
 	}
 	return ""
 }
 
-// marked is the call that is marked; nil for none.
-func (v *Screen) marked(calls []watch.Seen) *watch.Seen {
-	if !v.held {
-		v.list.At = max(0, len(calls)-1)
+// mark marks the newest call, or the older one to which the mark was moved. Older calls than those that are kept go away below it.
+func (v *Screen) mark(numbers []int) {
+	if at := v.list.At; at != v.laid && at < len(v.numbers) { // it was moved, or a row was clicked
+		v.held = v.numbers[at]
 	}
-	v.list.At = min(v.list.At, max(0, len(calls)-1))
-	if len(calls) == 0 {
-		return nil
+	last := max(0, len(numbers)-1)
+	v.list.At = last
+	if i := slices.IndexFunc(numbers, func(n int) bool { return n >= v.held }); v.held > 0 && i >= 0 {
+		v.list.At = i
 	}
-	return &slices.Clone(calls)[v.list.At]
+	if v.list.At == last {
+		v.held = 0
+	}
+	v.laid, v.numbers = v.list.At, numbers
 }

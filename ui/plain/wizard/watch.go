@@ -63,9 +63,11 @@ func (w *wizard) watched(ctx context.Context, o story.Options) (*watch.Session, 
 			return nil, errBack
 		case strings.EqualFold(text, string(leave)):
 			return nil, errQuit
+		case strings.EqualFold(text, string(help)), strings.EqualFold(text, string(hint)), text == "" && address == "":
+			w.print(words.AskURL.Help)
+			continue
 		}
-		address = cmp.Or(text, address)
-		s, err := watch.Begin(ctx, ctx, watch.Place{URL: address, TLS: o.TLS, Timeout: o.Timeout}, nil)
+		s, err := watch.Begin(ctx, ctx, watch.Place{URL: cmp.Or(text, address), TLS: o.TLS, Timeout: o.Timeout}, nil)
 		if err == nil {
 			return s, nil
 		}
@@ -128,7 +130,20 @@ func (w *wizard) watchSum(s watch.Sum) {
 			w.put("  " + w.Say(n))
 		}
 		for _, r := range c.Routes {
-			w.put("  " + r.Method + " " + r.Path + ", " + words.Statuses(r.Statuses))
+			line := "  " + r.Method + " " + r.Path + ", " + words.Statuses(r.Statuses)
+			if stopped := w.Stopped(r.Stopped, r.Hidden); stopped != "" {
+				line += ", " + stopped
+			}
+			w.put(line)
+			if !r.Reason.Empty() {
+				w.put("    " + w.Say(r.Reason))
+			}
 		}
+	}
+	if s.Uncounted > 0 {
+		w.print("%d calls of further clients and routes are not among these.", s.Uncounted)
+	}
+	if s.Version == "" && len(s.Clients) > 0 {
+		w.print("The server's version is not known here, so the roles are likely. The command watch reads it with an admin's login.")
 	}
 }

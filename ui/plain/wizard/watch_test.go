@@ -58,12 +58,12 @@ func TestWatchInLines(t *testing.T) {
 	}
 	server := httptest.NewServer(p)
 	defer server.Close()
-	in := &calling{t: t, lines: []string{"watch", "ftp://nowhere", server.URL, "call", "", "help", "roles", "stop", "quit"}}
+	in := &calling{t: t, lines: []string{"watch", "help", "ftp://nowhere", server.URL, "call", "", "help", "roles", "stop", "quit"}}
 	_, finished, err := tell(t, "", func(o *Options) { o.In, o.Out = in, in })
 	if err != nil || finished {
 		t.Fatal(finished, err, in.out.String())
 	}
-	wants(t, in.out.String(), "5 Watch: what a program of yours calls", "Listening at http://127.0.0.1:", ", in front of "+server.URL,
+	wants(t, in.out.String(), "Server URL> for example http://localhost:8080", "5 Watch: what a program of yours calls", "Listening at http://127.0.0.1:", ", in front of "+server.URL,
 		"401 GET /admin/realms/{realm}/users, stopped at the gate identity The call carries no access token",
 		"a caller without a token that can be read, in the realm master GET /admin/realms/{realm}/users, 1 × 401", "Stopped. Nothing listens any more.")
 	if strings.Count(in.out.String(), "What do you want to do?") != 2 {

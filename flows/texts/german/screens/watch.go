@@ -52,4 +52,6 @@ var watch = []pair{
 	{"Watch> ", "Zusehen> "},
 	{"No further calls: %d so far.", "Keine weiteren Aufrufe: bisher %d."},
 	{"Stopped. Nothing listens any more.", "Beendet. Nichts lauscht mehr."},
+	{"Port %s of this machine cannot be taken.", "Port %s dieses Rechners ist nicht zu haben."},
+	{"Take another port, or 0 for a free one.", "Einen anderen Port nehmen, oder 0 für einen freien."},
 }
