@@ -15,7 +15,7 @@ type Rule struct {
 // The rules.
 var (
 	realmAdmin = &Rule{"realm-admin", "The account may do everything", High,
-		"realm-admin contains all roles of the admin API: whoever has the account's credentials has the realm.",
+		"realm-admin contains all roles of the admin API: anyone with the account's credentials controls the realm.",
 		"Grant the roles that its calls require, then revoke realm-admin."}
 	escalates = &Rule{"escalates", "A role leads to further rights", High,
 		"With this role an account can obtain rights that it was not granted, such as those of another account or of a new one. The finding says by which way, and where that was measured.",

@@ -184,7 +184,7 @@ func (v *Screen) calls() (calls []watch.Seen, numbers []int) {
 }
 
 func (v *Screen) none() string {
-	if calls, _ := v.calls(); len(calls) == 0 {
+	if len(v.numbers) == 0 {
 		return v.env.T("No call was seen yet.")
 	}
 	return ""

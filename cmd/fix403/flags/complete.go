@@ -115,7 +115,7 @@ func Root(root *cobra.Command) {
 	}
 }
 
-// AtMost takes a number of words, and names the one that is too many.
+// AtMost accepts so many arguments, and names the first one beyond them.
 func AtMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) <= n {
